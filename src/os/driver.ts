@@ -1,0 +1,51 @@
+// The one door to the system. `LinuxOs` performs effects, `FakeOs` is a model of the same kernel; one conformance
+// suite runs against both. Nothing outside `os/` spawns a command, writes a sysctl or opens a device.
+
+import type { Effect } from "./effect.js";
+import type { NetSnapshot } from "./snapshot.js";
+
+/** An effect together with what its undoing needs (prior values). Plain JSON: it is what the journal stores. */
+export interface Applied {
+  readonly effect: Effect;
+  readonly undo: Readonly<Record<string, unknown>>;
+}
+
+/** What the kernel would do with a packet to an address (`ip route get`). */
+export interface RouteLookup {
+  readonly dev: string;
+  /** The source address that the kernel picks. */
+  readonly source?: string;
+  readonly via?: string;
+  /** Octets; the route's own MTU where it has one, else the device's. */
+  readonly mtu: number;
+}
+
+/** Something changed: a hint to look again, never the change itself. */
+export interface OsEvent {
+  readonly about: "link" | "address" | "route" | "rule" | "nft" | "neighbour";
+}
+
+export interface OsDriver {
+  /** Looks at what `revert` will need and refuses what cannot be done (`File exists`). Changes nothing. */
+  prepare(effect: Effect): Promise<Applied>;
+  /** Does it. The caller has written `applied` to the journal before. */
+  perform(applied: Applied): Promise<void>;
+  /** Undoes it. What is gone already counts as undone; what somebody else changed since stays theirs. */
+  revert(applied: Applied): Promise<void>;
+  /** Does many as fast as the system can (`ip -batch`); stops at the first that fails. */
+  performAll(applied: readonly Applied[]): Promise<void>;
+  snapshot(netns?: string): Promise<NetSnapshot>;
+  /** `undefined` where there is no route. */
+  routeTo(address: string, netns?: string): Promise<RouteLookup | undefined>;
+  watch(signal: AbortSignal): AsyncIterable<OsEvent>;
+}
+
+/** Why an effect could not be applied: the message is for people, `code` for programs. */
+export class OsError extends Error {
+  readonly code: "exists" | "missing" | "denied" | "unsupported" | "failed";
+  constructor(code: OsError["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "OsError";
+    this.code = code;
+  }
+}

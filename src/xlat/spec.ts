@@ -1,0 +1,30 @@
+// What to translate, as plain data: it crosses threads, goes into golden files and into `clatd plan`.
+// A CLAT is one EAM and one PREF64; an Edge Relay is many EAMs and a PREF64. Compiled by `createTranslator`.
+
+/** One explicit address mapping (RFC 7757 §3.1). A bare address means its full length. */
+export interface EamText {
+  /** IPv4 prefix, `192.0.0.1/32`. */
+  readonly v4: string;
+  /** IPv6 prefix, `2001:db8::464/128`; its suffix is at least as long as the IPv4 suffix. */
+  readonly v6: string;
+}
+
+export interface TranslationSpec {
+  /** PREF64s (RFC 6052): lengths 32, 40, 48, 56, 64 or 96. The first one serves v4ToV6; all are recognised v6ToV4. */
+  readonly pref64s: readonly string[];
+  readonly eams: readonly EamText[];
+  /** Octets. The largest IPv4 packet that the IPv4 side takes. */
+  readonly mtuV4: number;
+  /** Octets. The largest IPv6 packet that the IPv6 side takes. */
+  readonly mtuV6: number;
+  /** Octets (RFC 7915 §4): packets without DF are fragmented so that each result fits this. 1280 unless the operator knows better. */
+  readonly lowestIpv6Mtu: number;
+  /** What becomes of an unfragmented IPv4 UDP packet without a checksum (RFC 7915 §4.5). */
+  readonly udpZeroChecksum: "compute" | "drop";
+  /** The translator's own IPv4 address: it answers ping, and ICMPv4 errors made here come from it. */
+  readonly translatorV4: string;
+  /** The source of ICMPv6 errors made here; absent: none are sent. */
+  readonly translatorV6?: string;
+  /** The IPv4 source given to an ICMPv6 error whose own source cannot be translated (RFC 6791); 192.0.0.8 is the dummy address of RFC 7600 §4.8. */
+  readonly icmpSource: string;
+}
