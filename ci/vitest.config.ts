@@ -2,11 +2,14 @@
 // since on two cores parallel labs would measure each other.
 import { defineConfig } from "vitest/config";
 
+const setupFiles = ["ci/fail-on-warning.ts"];
+
 export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
   test: {
+    reporters: ["default", "./ci/count-reporter.ts"],
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000 } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000, setupFiles } },
       {
         test: {
           name: "integration",
@@ -14,6 +17,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          setupFiles,
         },
       },
     ],
