@@ -1,5 +1,6 @@
 // What an engine is: something that turns a CLAT's specification into effects, and perhaps a translator that runs here.
 
+import type { OsDriver } from "../os/driver.js";
 import type { Effect } from "../os/effect.js";
 import type { CounterValues } from "../xlat/counters.js";
 import type { TranslationSpec } from "../xlat/spec.js";
@@ -30,6 +31,16 @@ export interface Placement {
   readonly acceptRa: readonly string[];
   /** Whether IPv6 forwarding must be switched on (false: it is on already). */
   readonly forwardingOff: boolean;
+  /** Somebody else (Cilium, Calico, …) has taken the IPv6 rule for the local table away from priority 0 already. */
+  readonly localRuleMoved?: boolean;
+}
+
+export interface Engine {
+  readonly name: EngineName;
+  /** Whether it can run here. Changes nothing. */
+  probe(os: OsDriver): Promise<Probe>;
+  /** Pure. */
+  plan(placement: Placement, spec: TranslationSpec): EnginePlan;
 }
 
 export interface EnginePlan {

@@ -28,24 +28,30 @@ export interface OsEvent {
 export interface OsDriver {
   /** Looks at what `revert` will need and refuses what cannot be done (`File exists`). Changes nothing. */
   prepare(effect: Effect): Promise<Applied>;
+  /** Prepares a list: each effect is looked at as if those before it were done already. */
+  prepareAll(effects: readonly Effect[]): Promise<readonly Applied[]>;
   /** Does it. The caller has written `applied` to the journal before. */
   perform(applied: Applied): Promise<void>;
   /** Undoes it. What is gone already counts as undone; what somebody else changed since stays theirs. */
   revert(applied: Applied): Promise<void>;
-  /** Does many as fast as the system can (`ip -batch`); stops at the first that fails. */
+  /** Does many as fast as the system can (`ip -batch`); stops at the first that fails, and says in `OsError.done` how many were done. */
   performAll(applied: readonly Applied[]): Promise<void>;
   snapshot(netns?: string): Promise<NetSnapshot>;
   /** `undefined` where there is no route. */
   routeTo(address: string, netns?: string): Promise<RouteLookup | undefined>;
+  /** Its first event says that the watch stands: who looks at the system after that misses nothing. Ends when the signal aborts. */
   watch(signal: AbortSignal): AsyncIterable<OsEvent>;
 }
 
 /** Why an effect could not be applied: the message is for people, `code` for programs. */
 export class OsError extends Error {
   readonly code: "exists" | "missing" | "denied" | "unsupported" | "failed";
-  constructor(code: OsError["code"], message: string, options?: ErrorOptions) {
+  /** Of a list given to `performAll`: how many effects were done before this one failed. Undefined: any may have been. */
+  readonly done: number | undefined;
+  constructor(code: OsError["code"], message: string, options?: ErrorOptions & { readonly done?: number }) {
     super(message, options);
     this.name = "OsError";
     this.code = code;
+    this.done = options?.done;
   }
 }

@@ -12,7 +12,7 @@ export interface LinkState {
   readonly running: boolean;
   /** Octets. */
   readonly mtu: number;
-  /** Link-layer address, absent where there is none. */
+  /** Link-layer address, absent where there is none of its own (a bridge has that of a port). */
   readonly mac?: string;
   readonly master?: string;
 }

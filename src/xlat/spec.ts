@@ -27,4 +27,6 @@ export interface TranslationSpec {
   readonly translatorV6?: string;
   /** The IPv4 source given to an ICMPv6 error whose own source cannot be translated (RFC 6791); 192.0.0.8 is the dummy address of RFC 7600 §4.8. */
   readonly icmpSource: string;
+  /** Refuse the well-known prefix together with an IPv4 address that is not global (RFC 6052 §3.1: MUST NOT be translated). Absent: true. */
+  readonly wkpStrict?: boolean;
 }

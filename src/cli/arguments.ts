@@ -1,0 +1,138 @@
+// The command line: `clatd [options] [COMMAND] [key=value…]`. Splits and names all mistakes at once; keys and values are
+// judged by config/load.ts. Pure.
+
+import { quote } from "../config/conf-file.js";
+import { nearest } from "../config/nearest.js";
+
+export const commands = {
+  run: "run the CLAT until it is told to end (the default)",
+  plan: "print what would be done, as commands, and touch nothing",
+  check: "check a configuration file",
+  status: "show what the running clatd does",
+  cleanup: "put back what a killed clatd left behind",
+} as const;
+export type CommandName = keyof typeof commands;
+export const commandNames = Object.keys(commands) as CommandName[];
+
+export interface Invocation {
+  readonly command: CommandName | "help" | "version";
+  /** `-c FILE`; absent: /etc/clatd.conf, if there is one. */
+  readonly file?: string;
+  /** `key=value`, also those that -q and -d stand for. */
+  readonly settings: readonly string[];
+  /** `plan --simulate`. */
+  readonly simulate: boolean;
+  /** `status -j`. */
+  readonly json: boolean;
+}
+
+export type ParsedArguments =
+  | { readonly ok: true; readonly invocation: Invocation }
+  /** Sentences without their full stop. */
+  | { readonly ok: false; readonly mistakes: readonly string[] };
+
+const flags: Readonly<Record<string, keyof Flags>> = {
+  "-q": "quiet",
+  "-d": "debug",
+  "-h": "help",
+  "--help": "help",
+  "--version": "version",
+  "-V": "version",
+  "--simulate": "simulate",
+  "-j": "json",
+  "--json": "json",
+};
+
+interface Flags {
+  quiet: number;
+  debug: number;
+  help: number;
+  version: number;
+  simulate: number;
+  json: number;
+}
+
+/** Which command an option belongs to; others refuse it. */
+const only: readonly { readonly flag: "simulate" | "json"; readonly option: string; readonly command: CommandName }[] =
+  [
+    { flag: "simulate", option: "--simulate", command: "plan" },
+    { flag: "json", option: "-j", command: "status" },
+  ];
+
+/** @param argv without the interpreter and the script */
+export function parseArguments(argv: readonly string[]): ParsedArguments {
+  const found: Flags = { quiet: 0, debug: 0, help: 0, version: 0, simulate: 0, json: 0 };
+  const mistakes: string[] = [];
+  const settings: string[] = [];
+  const words: string[] = [];
+  const files: string[] = [];
+  const rest = argv.flatMap(unbundle);
+  for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
+    const flag = Object.hasOwn(flags, argument) ? flags[argument] : undefined;
+    if (flag !== undefined) found[flag]++;
+    else if (argument === "-c") {
+      const file = rest.shift();
+      if (file === undefined) mistakes.push("-c needs the name of a file after it");
+      else files.push(file);
+    } else if (argument.startsWith("-")) mistakes.push(unknownOption(argument));
+    else if (argument.includes("=")) settings.push(argument);
+    else words.push(argument);
+  }
+  const command = takeCommand(words, files, mistakes);
+  if (files.length > 1) mistakes.push("the configuration file is given twice; -c may be there once");
+  for (const { flag, option, command: owner } of only) {
+    if (found[flag] > 0 && command !== owner) mistakes.push(`${option} goes with \`clatd ${owner}\` only`);
+  }
+  // Help is given whatever else is wrong.
+  if (found.help === 0 && found.version === 0 && mistakes.length > 0) return { ok: false, mistakes };
+  const [file] = files;
+  return {
+    ok: true,
+    invocation: {
+      command: found.help > 0 ? "help" : found.version > 0 ? "version" : command,
+      ...(file === undefined ? {} : { file }),
+      settings: [...counted("quiet", found.quiet, settings), ...counted("debug", found.debug, settings), ...settings],
+      simulate: found.simulate > 0,
+      json: found.json > 0,
+    },
+  };
+}
+
+/** `-qd` is `-q -d`. */
+function unbundle(argument: string): string[] {
+  return /^-[qdjh]{2,}$/.test(argument) ? [...argument.slice(1)].map((letter) => `-${letter}`) : [argument];
+}
+
+function takeCommand(words: string[], files: string[], mistakes: string[]): Invocation["command"] {
+  const [first, ...more] = words;
+  if (first === undefined) return "run";
+  if (first === "help") return "help";
+  const command = commandNames.find((name) => name === first);
+  if (command === undefined) {
+    mistakes.push(unknownWord(first));
+    return "run";
+  }
+  if (command === "check" && more.length > 0) files.push(...more.splice(0, 1));
+  for (const word of more) mistakes.push(`\`clatd ${command}\` does not take ${quote(word)}; settings are key=value`);
+  return command;
+}
+
+function unknownOption(argument: string): string {
+  const near = nearest(argument, [...Object.keys(flags), "-c"]);
+  // A single letter is near every other one.
+  const hint = near !== undefined && argument.length > 3 ? `did you mean ${near}?` : "`clatd --help` lists the options";
+  return `there is no option ${quote(argument)}; ${hint}`;
+}
+
+function unknownWord(word: string): string {
+  const near = nearest(word, commandNames);
+  const hint =
+    near === undefined ? `commands are ${commandNames.join(", ")}; settings are key=value` : `did you mean ${near}?`;
+  return `there is no command ${quote(word)}; ${hint}`;
+}
+
+/** `-q -q` is `quiet=2`, unless that is said as well. */
+function counted(key: string, count: number, settings: readonly string[]): string[] {
+  const said = settings.some((setting) => setting.slice(0, setting.indexOf("=")).trim() === key);
+  return count === 0 || said ? [] : [`${key}=${count}`];
+}

@@ -1,0 +1,48 @@
+// `clatd --help`, out of the tables. Fits 80 columns.
+
+import { keyHelp, wrap } from "../config/key-docs.js";
+import { commandNames, commands } from "./arguments.js";
+import { exitCodes } from "./exit-code.js";
+
+const options: readonly (readonly [string, string])[] = [
+  ["-c FILE", "read this configuration file instead of /etc/clatd.conf"],
+  ["-q, -q -q", "no normal output; no warnings or errors either"],
+  ["-d, -d -d", "debugging output; more of it"],
+  ["-j, --json", "status: as JSON"],
+  ["--simulate", "plan: run it on a simulated host, with a PLAT"],
+  ["-h, --help", "this text"],
+  ["--version", "the version of clatd"],
+];
+
+export function helpText(): string {
+  return [
+    "clatd gives an IPv6-only host working IPv4: a CLAT (464XLAT, RFC 6877) and",
+    "SIIT-DC Edge Relay (RFC 7756).",
+    "",
+    "Usage: clatd [options] [key=value...]",
+    "       clatd COMMAND [options] [key=value...]",
+    "",
+    "Commands:",
+    ...twoColumns(commandNames.map((name) => [name === "check" ? "check FILE" : name, commands[name]])),
+    "",
+    "Options:",
+    ...twoColumns(options),
+    "",
+    "Settings are lines of the configuration file, or arguments, which win. Yes and",
+    "no are also 1/0, true/false, on/off. Defaults are in brackets.",
+    "",
+    keyHelp(80).trimEnd(),
+    "",
+    "Exit codes:",
+    ...twoColumns(Object.values(exitCodes).map(({ code, means }) => [`${code}`, means])),
+    "",
+  ].join("\n");
+}
+
+function twoColumns(rows: readonly (readonly [string, string])[]): string[] {
+  const column = 2 + Math.max(...rows.map(([left]) => left.length)) + 2;
+  return rows.flatMap(([left, right]) => {
+    const [first = "", ...rest] = wrap(right, 80 - column);
+    return [`  ${left}`.padEnd(column) + first, ...rest.map((line) => " ".repeat(column) + line)];
+  });
+}

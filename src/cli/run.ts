@@ -1,0 +1,70 @@
+// `clatd`: the daemon, until SIGINT or SIGTERM; then everything is put back.
+
+import type { Config } from "../config/key-table.js";
+import { runDaemon } from "../daemon/daemon.js";
+import { createLog, type Log } from "../daemon/log.js";
+import { daemonParts, linuxOs } from "./compose.js";
+import { exitCodes } from "./exit-code.js";
+import { logTo } from "./log-to.js";
+import { runtimeDir } from "./runtime-dir.js";
+import type { Terminal } from "./terminal.js";
+
+export async function run(config: Config, terminal: Terminal): Promise<number> {
+  const log = createLog(logTo(config, terminal));
+  const ending = endingSignals(log);
+  try {
+    const dir = await runtimeDir(process.env);
+    await using os = linuxOs(config);
+    const code = await runDaemon(config, await daemonParts(config, os, dir, log), ending.signal);
+    return ending.crashed() ? exitCodes.failed.code : code;
+  } catch (error) {
+    log.error(explain(error));
+    return exitCodes.failed.code;
+  } finally {
+    ending.release();
+  }
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error ? error.code : undefined;
+  // Node's own words, where nobody between here and the system has found better ones.
+  const denied = code === "EACCES" || code === "EPERM";
+  return denied
+    ? `Cannot start clatd: ${error.message}; it needs to be root, or to be given what root may do`
+    : error.message;
+}
+
+/** SIGHUP is the end too: the terminal has gone, and nothing may be left behind. */
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+interface Ending {
+  readonly signal: AbortSignal;
+  /** A mistake of ours that nobody caught: even then everything is put back. */
+  crashed(): boolean;
+  release(): void;
+}
+
+function endingSignals(log: Log): Ending {
+  const controller = new AbortController();
+  let crashed = false;
+  const end = (name: string): void => {
+    if (controller.signal.aborted) log.info("putting everything back already", { signal: name });
+    controller.abort(new Error(`ended by ${name}`));
+  };
+  const crash = (error: Error): void => {
+    crashed = true;
+    log.error(`A mistake in clatd, please report it: ${error.stack ?? error.message}`);
+    controller.abort(error);
+  };
+  for (const name of signals) process.on(name, end);
+  process.on("uncaughtException", crash);
+  return {
+    signal: controller.signal,
+    crashed: () => crashed,
+    release: () => {
+      for (const name of signals) process.off(name, end);
+      process.off("uncaughtException", crash);
+    },
+  };
+}

@@ -1,0 +1,36 @@
+// The shape of a row in the key table.
+
+import type { ValueType } from "./value-type.js";
+
+export const keyGroups = ["general", "clat", "plat", "ipv4", "system", "commands"] as const;
+export type KeyGroup = (typeof keyGroups)[number];
+
+/** Headings of the groups, in their order. */
+export const groupTitles: Readonly<Record<KeyGroup, string>> = {
+  general: "General",
+  clat: "The CLAT (this side)",
+  plat: "The PLAT (the other side)",
+  ipv4: "IPv4 on the host",
+  system: "Plumbing",
+  commands: "Programs that clatd calls",
+};
+
+export interface KeySpec<T> {
+  readonly type: ValueType<T>;
+  readonly group: KeyGroup;
+  /** Text of the value that holds where nothing is set. */
+  readonly default: string;
+  /** The default in words, where its text does not say it. */
+  readonly defaultText?: string;
+  /** One line for `--help`. */
+  readonly help: string;
+  /** A few sentences for the manual page and the README. */
+  readonly description: string;
+  /** The key is taken, but has no effect yet: what will come. */
+  readonly later?: string;
+}
+
+/** Checks a row's types and keeps them. */
+export function key<T>(spec: KeySpec<T>): KeySpec<T> {
+  return spec;
+}

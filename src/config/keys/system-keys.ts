@@ -1,0 +1,51 @@
+// Keys about what is changed on the host so that packets find their way to the CLAT.
+
+import { key } from "../key-spec.js";
+import { boolean, integer, optional, orAuto, path } from "../value-type.js";
+
+export const systemKeys = {
+  "forwarding-enable": key({
+    type: boolean,
+    group: "system",
+    default: "yes",
+    help: "enable IPv6 forwarding if it is needed",
+    description:
+      "Packets to and from the CLAT are forwarded. A host that forwards ignores Router Advertisements where accept_ra " +
+      "is 1, so it becomes 2 on those devices. Everything is put back at the end.",
+  }),
+  "proxynd-enable": key({
+    type: orAuto(boolean),
+    group: "system",
+    default: "auto",
+    defaultText: "no if clat-v6-addr=shared, else yes",
+    help: "answer neighbour discovery for the CLAT's address",
+    description:
+      "Adds a proxy-ND entry for the CLAT's IPv6 address on the uplink, so that routers find it. A shared address is " +
+      "the host's own and needs none.",
+  }),
+  "route-table": key({
+    type: integer(
+      [
+        [1, 252],
+        [256, 0xffffffff],
+      ],
+      "",
+      "hex",
+    ),
+    group: "system",
+    default: "0xc1a7",
+    help: "table of the route from the PLAT to the CLAT",
+    description:
+      "A rule sends packets that come from the PLAT for the CLAT to this table. It must not be one of the system's " +
+      "own (253 default, 254 main, 255 local).",
+  }),
+  "tayga-conffile": key({
+    type: optional(path),
+    group: "system",
+    default: "",
+    defaultText: "a temporary file",
+    help: "where TAYGA's configuration is written",
+    description: "A file that is named here is kept afterwards.",
+    later: "it comes with the TAYGA engine",
+  }),
+} as const;

@@ -1,0 +1,31 @@
+// What is wrong with a configuration, and where. Mistakes are collected and shown together, never thrown one by one.
+
+export type Place =
+  | { readonly in: "file"; readonly file: string; readonly line: number }
+  | { readonly in: "arguments" }
+  /** Nobody set it: a default that does not go with what is set. */
+  | { readonly in: "defaults" };
+
+export interface Mistake {
+  /** An error stops clatd before it touches anything; a warning does not. */
+  readonly severity: "error" | "warning";
+  readonly place: Place;
+  readonly text: string;
+}
+
+/** `/etc/clatd.conf:3`, `command line`. */
+export function formatPlace(place: Place): string {
+  switch (place.in) {
+    case "file":
+      return `${place.file}:${place.line}`;
+    case "arguments":
+      return "command line";
+    case "defaults":
+      return "defaults";
+  }
+}
+
+/** `/etc/clatd.conf:3: error: cannot set …`. */
+export function formatMistake(mistake: Mistake): string {
+  return `${formatPlace(mistake.place)}: ${mistake.severity}: ${mistake.text}`;
+}

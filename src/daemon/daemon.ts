@@ -1,0 +1,47 @@
+// The daemon from start to exit code: its socket (only one daemon for a device), what an earlier run left behind, the
+// reconciler until the signal aborts, and everything put back.
+
+import type { Config } from "../config/key-table.js";
+import type { Journal } from "../os/journal.js";
+import { openControl } from "./control.js";
+import { undoAll } from "./ledger.js";
+import { Reconciler, type ReconcilerParts } from "./reconciler.js";
+import { type StatusRecord, statusOf } from "./status.js";
+
+export interface DaemonParts extends Omit<ReconcilerParts, "config" | "journal"> {
+  /** Opened after the socket: who has that has the device. */
+  openJournal(): Promise<Journal>;
+  /** Where the control socket goes. Absent: there is none (the simulation). */
+  readonly runtimeDir?: string;
+  /** Called with the way to ask for the status, as soon as there is one. */
+  readonly onStatus?: (status: () => StatusRecord) => void;
+}
+
+/** Throws, with a message for people, where it cannot start. Resolves with the exit code when everything is back. */
+export async function runDaemon(config: Config, parts: DaemonParts, signal: AbortSignal): Promise<number> {
+  const { clock, pid, engine, runtimeDir } = parts;
+  const clatDev = config["clat-dev"];
+  const course = {
+    desired: { state: "waiting", reason: "starting", text: "Putting back what an earlier clatd left" },
+    since: clock.now(),
+  } as const;
+  let status = (): StatusRecord => statusOf(course, clock.now(), { pid, clatDev, engineWhy: engine.why, applied: [] });
+  parts.onStatus?.(() => status());
+  const control = runtimeDir === undefined ? undefined : await openControl(clatDev, runtimeDir, () => status());
+  try {
+    const journal = await parts.openJournal();
+    await recover(journal, parts);
+    const reconciler = new Reconciler({ ...parts, config, journal });
+    status = () => reconciler.status();
+    return await reconciler.run(signal);
+  } finally {
+    await control?.[Symbol.asyncDispose]();
+  }
+}
+
+async function recover(journal: Journal, { os, log }: DaemonParts): Promise<void> {
+  const left = journal.entries.length;
+  if (left === 0) return;
+  log.warn("An earlier clatd ended without putting everything back; doing it now", { effects: left });
+  for (const text of await undoAll({ os, journal, log })) log.warn(`${text}; clatd tries again`);
+}

@@ -1,0 +1,73 @@
+// Does steps through the journal, which is right at every moment: an effect is written down before it is done and struck
+// out after it is undone, so that whatever ends this process between two lines, the next start can put everything back.
+
+import { describeEffect, describeRevert } from "../os/describe.js";
+import { type OsDriver, OsError } from "../os/driver.js";
+import type { Effect } from "../os/effect.js";
+import type { Journal } from "../os/journal.js";
+import type { Step } from "../plan/diff.js";
+import type { Log } from "./log.js";
+import { messageOf } from "./words.js";
+
+export interface Ledger {
+  readonly os: OsDriver;
+  readonly journal: Journal;
+  readonly log: Log;
+}
+
+/**
+ * Throws the driver's error at the first effect that cannot be done. What can't be undone stays in the journal and does
+ * not stop the rest: why is returned, a line each.
+ */
+export async function takeSteps(ledger: Ledger, steps: readonly Step[]): Promise<readonly string[]> {
+  const { os, journal, log } = ledger;
+  const stuck: string[] = [];
+  for (const run of runsOf(steps)) {
+    if (Array.isArray(run)) {
+      await applyRun(ledger, run);
+    } else if (run.do === "amend") {
+      for (const command of describeEffect(run.effect)) log.trace(`~ ${command}`);
+      await journal.amend(os, run.applied, run.effect);
+    } else {
+      for (const command of describeRevert(run.applied.effect)) log.trace(`- ${command}`);
+      try {
+        await journal.revert(os, run.applied);
+      } catch (error) {
+        stuck.push(messageOf(error));
+      }
+    }
+  }
+  return stuck;
+}
+
+async function applyRun({ os, journal, log }: Ledger, effects: readonly Effect[]): Promise<void> {
+  let done = effects.length;
+  try {
+    await journal.apply(os, effects);
+  } catch (error) {
+    done = (error instanceof OsError ? error.done : undefined) ?? 0;
+    throw error;
+  } finally {
+    for (const command of effects.slice(0, done).flatMap(describeEffect)) log.trace(`+ ${command}`);
+  }
+}
+
+/** Undoes everything in reverse. Returns why what stayed could not be undone, a line each. */
+export async function undoAll({ os, journal, log }: Ledger): Promise<readonly string[]> {
+  for (const { effect } of journal.entries.toReversed()) {
+    for (const command of describeRevert(effect)) log.trace(`- ${command}`);
+  }
+  return (await journal.revertAll(os)).map(({ error }) => messageOf(error));
+}
+
+/** Effects that follow each other go to the system together, as fast as it can. */
+function runsOf(steps: readonly Step[]): readonly (Effect[] | Exclude<Step, { do: "apply" }>)[] {
+  const runs: (Effect[] | Exclude<Step, { do: "apply" }>)[] = [];
+  for (const step of steps) {
+    const last = runs.at(-1);
+    if (step.do !== "apply") runs.push(step);
+    else if (Array.isArray(last)) last.push(step.effect);
+    else runs.push([step.effect]);
+  }
+  return runs;
+}

@@ -1,0 +1,245 @@
+// The daemon's one loop: events → facts → desired state → difference → effects (DESIGN §2, idea 2). Events only ring; a
+// pass looks at everything anew, so a new prefix, a lost uplink and "somebody deleted our route" take the same path.
+// One pass at a time. A pass that changes nothing logs nothing.
+
+import type { Config } from "../config/key-table.js";
+import { pause } from "../discovery/pause.js";
+import type { Pref64Source } from "../discovery/source.js";
+import type { TranslatorHost } from "../engine/engine.js";
+import type { Clock, Random } from "../os/clock.js";
+import type { OsDriver } from "../os/driver.js";
+import type { Journal } from "../os/journal.js";
+import type { NetSnapshot } from "../os/snapshot.js";
+import { type Desired, desire } from "../plan/desired.js";
+import { type Difference, diff } from "../plan/diff.js";
+import type { Facts } from "../plan/facts.js";
+import { uplinkPrint } from "../plan/uplink-print.js";
+import { Backoff } from "./backoff.js";
+import { CourseLog } from "./course-log.js";
+import { endingOf } from "./ending.js";
+import type { EngineChoice } from "./engine-choice.js";
+import { gatherFacts } from "./gather.js";
+import { hintFor } from "./hints.js";
+import { type Ledger, takeSteps, undoAll } from "./ledger.js";
+import type { Log } from "./log.js";
+import { Sources, watchSystem } from "./services.js";
+import { type StatusRecord, statusOf } from "./status.js";
+import { type RunScript, ScriptUpFailed, Translation } from "./translation.js";
+import { WakeUp } from "./wake-up.js";
+import { messageOf } from "./words.js";
+
+export interface ReconcilerParts {
+  readonly config: Config;
+  readonly os: OsDriver;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly sources: readonly Pref64Source[];
+  readonly engine: EngineChoice;
+  readonly translators: TranslatorHost;
+  readonly runScript?: RunScript;
+  readonly pid: number;
+}
+
+/** Milliseconds, but for `patience`. */
+const times = {
+  /** Changes of the system come in swarms: an address, its route, its neighbours. */
+  debounce: 50,
+  /** After so many passes in a row that had nothing to do, the next ones come at growing distances. */
+  patience: 3,
+  /** The longest that a system which never rests, though nothing of it is ours, is left unobserved. */
+  debounceMost: 500,
+  /** So long without an event, and the next one is a new matter. */
+  rest: 1000,
+  /** Sysctls have no notification, so there is a look now and then although nothing happened. */
+  slowLook: 30_000,
+  lookAfterTrouble: 1000,
+} as const;
+
+export class Reconciler {
+  readonly #parts: ReconcilerParts;
+  readonly #ledger: Ledger;
+  readonly #sources: Sources;
+  readonly #translation: Translation;
+  readonly #course: CourseLog;
+  readonly #backoff: Backoff;
+  readonly #bell = new WakeUp();
+  readonly #random = new Uint8Array(16);
+  readonly #start: number;
+  #uplinkPrint: string | undefined;
+  /** Passes in a row, without a rest, that had nothing to do. */
+  #idle = 0;
+  #ending: number | undefined;
+
+  constructor(parts: ReconcilerParts) {
+    this.#parts = parts;
+    const { config, os, journal, log, clock, translators, runScript } = parts;
+    this.#ledger = { os, journal, log };
+    this.#sources = new Sources(parts.sources);
+    this.#translation = new Translation({
+      config,
+      translators,
+      log,
+      onEnd: () => this.#bell.ring(),
+      ...(runScript === undefined ? {} : { runScript }),
+    });
+    this.#start = clock.now();
+    this.#course = new CourseLog(log, clock);
+    this.#backoff = new Backoff(clock);
+    parts.random.fill(this.#random);
+  }
+
+  status(): StatusRecord {
+    const { clock, config, engine, journal, pid } = this.#parts;
+    const counters = this.#translation.counters();
+    return statusOf(this.#course.course, clock.now(), {
+      pid,
+      clatDev: config["clat-dev"],
+      engineWhy: engine.why,
+      applied: journal.entries,
+      ...(counters === undefined ? {} : { counters }),
+    });
+  }
+
+  /** Runs until the signal aborts, or until there is a reason to exit; then everything is back. Resolves with the exit code. */
+  async run(signal: AbortSignal): Promise<number> {
+    const services = new AbortController();
+    const watching = { clock: this.#parts.clock, log: this.#parts.log, bell: this.#bell };
+    const running = [
+      watchSystem(this.#parts.os, watching, services.signal),
+      this.#sources.watch(watching, services.signal),
+    ];
+    try {
+      while (!signal.aborted && this.#ending === undefined) {
+        const lookAgainIn = await this.#pass();
+        if (this.#ending !== undefined) break;
+        const { clock } = this.#parts;
+        const since = clock.now();
+        const rung = await this.#bell.wait(clock, lookAgainIn, signal);
+        if (clock.now() - since >= times.rest) this.#idle = 0;
+        if (rung) await this.#debounce(signal);
+      }
+    } catch (error) {
+      // Not a failure of an effect: the journal's disk is full, or a mistake of ours. Everything goes back all the same.
+      this.#course.troubled(messageOf(error), hintFor(error));
+      this.#ending = 1;
+    }
+    services.abort();
+    const code = await this.#stop();
+    await Promise.all(running);
+    return code;
+  }
+
+  async #debounce(signal: AbortSignal): Promise<void> {
+    const restless = Math.max(0, this.#idle - times.patience);
+    await pause(this.#parts.clock, Math.min(times.debounce * 2 ** restless, times.debounceMost), signal);
+    this.#bell.take();
+  }
+
+  /** Returns after how many milliseconds to look again although nothing happened. */
+  async #pass(): Promise<number> {
+    const facts = await this.#look();
+    if (facts === undefined) return times.lookAfterTrouble;
+    try {
+      this.#refuseDeadTranslator(facts);
+      const desired = desire(facts, this.#parts.engine.engine);
+      this.#ending = endingOf(desired, this.#parts.config);
+      const worked = await this.#reach(desired, facts.snapshot);
+      this.#idle = worked ? 0 : Math.min(this.#idle + 1, 10);
+      return Math.min(
+        desired.state === "waiting" ? (desired.lookAgainIn ?? times.slowLook) : times.slowLook,
+        times.slowLook,
+      );
+    } catch (error) {
+      return await this.#fail(error);
+    }
+  }
+
+  /** Undefined where the system cannot be looked at: then nothing is touched, for what stands may well be right. */
+  async #look(): Promise<Facts | undefined> {
+    try {
+      return await this.#gather();
+    } catch (error) {
+      this.#course.troubled(`Cannot look at the system: ${messageOf(error)}`, hintFor(error));
+      return undefined;
+    }
+  }
+
+  async #gather(): Promise<Facts> {
+    const { os, config, clock, journal } = this.#parts;
+    const facts = await gatherFacts({
+      os,
+      config,
+      applied: journal.entries,
+      pref64: this.#sources.merged(),
+      random: this.#random,
+      uptime: clock.now() - this.#start,
+      failure: this.#backoff.failure,
+    });
+    this.#lookForChangedUplink(facts.snapshot);
+    return facts;
+  }
+
+  /** Another uplink may have another PLAT: the sources are asked at once, not when their time comes. */
+  #lookForChangedUplink(snapshot: NetSnapshot): void {
+    const print = uplinkPrint(snapshot, this.#parts.config["clat-dev"]);
+    if (this.#uplinkPrint !== undefined && this.#uplinkPrint !== print) this.#sources.wake();
+    this.#uplinkPrint = print;
+  }
+
+  /** A translator whose TUN was deleted has ended rightly: the difference brings both back. One that ended by itself is a failure. */
+  #refuseDeadTranslator({ snapshot }: Facts): void {
+    const { ended } = this.#translation;
+    const dev = this.#parts.config["clat-dev"];
+    if (ended === undefined || !snapshot.links.some(({ name }) => name === dev)) return;
+    throw new Error(`The translator on ${dev} has ended: ${ended.message}`, { cause: ended });
+  }
+
+  /** True where there was something to do. */
+  async #reach(desired: Desired, snapshot: NetSnapshot): Promise<boolean> {
+    const wanted = desired.state === "active" ? desired.plan.effects : [];
+    const difference = diff(this.#parts.journal.entries, wanted, snapshot);
+    if (desired.state !== "active" || this.#losesTun(difference)) await this.#translation.stop();
+    this.#course.repaired(difference.make);
+    this.#tellStuck(await takeSteps(this.#ledger, difference.make));
+    if (desired.state === "active") {
+      await this.#translation.bring(desired);
+      this.#backoff.succeeded();
+    }
+    this.#tellStuck(await takeSteps(this.#ledger, difference.clear));
+    this.#course.reached(desired);
+    return difference.make.length + difference.clear.length > 0;
+  }
+
+  /** The translator has the TUN open: it must let go before another one comes under that name. */
+  #losesTun({ make, clear }: Difference): boolean {
+    return [...make, ...clear].some((step) => step.do === "undo" && step.applied.effect.do === "link.add");
+  }
+
+  #tellStuck(stuck: readonly string[]): void {
+    for (const text of stuck) this.#parts.log.warn(`${text}; clatd tries again`);
+  }
+
+  /** The CLAT is there whole or not at all: what stands of it goes, and there is another attempt later. */
+  async #fail(error: unknown): Promise<number> {
+    await this.#translation.stop();
+    const stuck = await undoAll(this.#ledger);
+    const again = this.#backoff.failed(messageOf(error));
+    this.#course.failed(messageOf(error), hintFor(error), again);
+    this.#tellStuck(stuck);
+    if (error instanceof ScriptUpFailed || this.#parts.config.once) this.#ending = 1;
+    return again;
+  }
+
+  async #stop(): Promise<number> {
+    this.#course.reached({ state: "stopping" });
+    await this.#translation.stop();
+    const stuck = await undoAll(this.#ledger);
+    for (const text of stuck) {
+      this.#parts.log.error(`${text}; \`clatd cleanup\` tries again`);
+    }
+    const failed = stuck.length > 0 || this.#translation.scriptDownFailed;
+    return this.#ending !== undefined && this.#ending !== 0 ? this.#ending : failed ? 1 : 0;
+  }
+}

@@ -1,0 +1,130 @@
+// The translator of this process and the scripts around it: script-up before translation starts, script-down when it
+// has ended. Knows nothing of effects; the reconciler calls it when they are in place, and before they go.
+
+import { scriptEnvironment } from "../config/environment.js";
+import type { Config, KeyName } from "../config/key-table.js";
+import type { RunningTranslator, TranslatorHost } from "../engine/engine.js";
+import type { Desired } from "../plan/desired.js";
+import type { CounterValues } from "../xlat/counters.js";
+import type { Log } from "./log.js";
+import { messageOf } from "./words.js";
+
+type Active = Extract<Desired, { state: "active" }>;
+
+/** Runs a line in the system's shell; rejects, with a message for people, where it fails. */
+export type RunScript = (line: string, environment: Readonly<Record<string, string>>) => Promise<void>;
+
+/** A failure of script-up ends the daemon, as it did in the Perl clatd. */
+export class ScriptUpFailed extends Error {
+  constructor(cause: unknown) {
+    super(`Cannot start translation: script-up failed: ${messageOf(cause)}; append "|| true" where that is no matter`, {
+      cause,
+    });
+    this.name = "ScriptUpFailed";
+  }
+}
+
+export interface TranslationParts {
+  readonly config: Config;
+  readonly translators: TranslatorHost;
+  /** Absent: scripts are not run (the simulation has no shell). */
+  readonly runScript?: RunScript;
+  readonly log: Log;
+  /** Called when the translator has ended without having been asked. */
+  readonly onEnd: () => void;
+}
+
+export class Translation {
+  readonly #parts: TranslationParts;
+  #running: { readonly translator: RunningTranslator; readonly dev: string; spec: string } | undefined;
+  #environment: Readonly<Record<string, string>> | undefined;
+  #ended: Error | undefined;
+  #scriptDownFailed = false;
+
+  constructor(parts: TranslationParts) {
+    this.#parts = parts;
+  }
+
+  get scriptDownFailed(): boolean {
+    return this.#scriptDownFailed;
+  }
+
+  /** Why the translator ended without having been asked; absent while it runs, and while none is wanted. */
+  get ended(): Error | undefined {
+    return this.#ended;
+  }
+
+  counters(): CounterValues | undefined {
+    return this.#running?.translator.counters();
+  }
+
+  /** Starts, or gives the running one its new specification. The effects of `active` stand already. */
+  async bring(active: Active): Promise<void> {
+    await this.#scriptUp(active);
+    const wanted = active.plan.translator;
+    if (wanted === undefined) return;
+    const spec = JSON.stringify(wanted.spec);
+    if (this.#running !== undefined) {
+      if (this.#running.spec !== spec) await this.#running.translator.update(wanted.spec);
+      this.#running.spec = spec;
+      return;
+    }
+    const translator = await this.#parts.translators.start(wanted.dev, wanted.spec);
+    this.#running = { translator, dev: wanted.dev, spec };
+    void translator.ended.then((error) => this.#onEnded(translator, error));
+  }
+
+  /** Stops what runs; never fails: what can't be stopped in order is told. */
+  async stop(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    this.#ended = undefined;
+    try {
+      await running?.translator.stop();
+    } catch (error) {
+      this.#parts.log.warn(`The translator did not stop in order: ${messageOf(error)}`);
+    }
+    await this.#scriptDown();
+  }
+
+  #onEnded(translator: RunningTranslator, error: Error | undefined): void {
+    if (this.#running?.translator !== translator) return;
+    this.#ended = error ?? new Error("it ended without an error");
+    this.#parts.onEnd();
+  }
+
+  async #scriptUp(active: Active): Promise<void> {
+    if (this.#environment !== undefined) return;
+    const { config, runScript } = this.#parts;
+    const environment = scriptEnvironment(config, found(active));
+    const line = config["script-up"];
+    // From here on script-down is owed, also where script-up did half of its work.
+    this.#environment = environment;
+    if (line === undefined || runScript === undefined) return;
+    try {
+      await runScript(line, environment);
+    } catch (error) {
+      throw new ScriptUpFailed(error);
+    }
+  }
+
+  async #scriptDown(): Promise<void> {
+    const environment = this.#environment;
+    if (environment === undefined) return;
+    this.#environment = undefined;
+    const { config, runScript, log } = this.#parts;
+    const line = config["script-down"];
+    if (line === undefined || runScript === undefined) return;
+    try {
+      await runScript(line, environment);
+    } catch (error) {
+      this.#scriptDownFailed = true;
+      log.error(`script-down failed: ${messageOf(error)}; clatd cleans up all the same`);
+    }
+  }
+}
+
+/** What clatd found out itself, in the place of what was not set. */
+function found(active: Active): Partial<Record<KeyName, string>> {
+  return { "plat-prefix": active.pref64, "plat-dev": active.uplink, "clat-v6-addr": active.clatV6 };
+}

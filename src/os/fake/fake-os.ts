@@ -1,0 +1,247 @@
+// A driver for the model kernel: what a clatd process is to a host. It refuses and undoes by the same rules as LinuxOs
+// (os/prepare.ts); both pass one conformance suite. Everything it does is in its transcript, as commands.
+
+import type { Clock } from "../clock.js";
+import { cannot, cannotUndo, describeEffect, describeRevert } from "../describe.js";
+import { type Applied, type OsDriver, OsError, type OsEvent, type RouteLookup } from "../driver.js";
+import type { Effect } from "../effect.js";
+import { isRoute } from "../identity.js";
+import { type PrepareSource, prepareEffects } from "../prepare.js";
+import type { NetSnapshot } from "../snapshot.js";
+import { doEffect, undoEffect } from "./do-effect.js";
+import { Faults, Killed } from "./faults.js";
+import { FakeKernel } from "./kernel.js";
+import { findLink } from "./link-state.js";
+import { removeLink } from "./links.js";
+import { lookAll, lookRoute } from "./look.js";
+import type { FakeFlow } from "./lookup.js";
+import { type FakeNetns, Refusal } from "./state.js";
+import { newTun, type TunHostEnd, type TunPort } from "./tun-port.js";
+import { VirtualClock } from "./virtual-clock.js";
+
+export interface FakeOsOptions {
+  /** Absent: one of its own, with a virtual clock. */
+  readonly kernel?: FakeKernel;
+  readonly clock?: Clock;
+  /** The namespace that the driver lives in; absent: the first. */
+  readonly netns?: string;
+  /** Takes the place of starting a process: what it throws is why it did not start. */
+  readonly startProcess?: (effect: Effect & { do: "process.start" }) => void;
+}
+
+export class FakeOs implements OsDriver {
+  readonly kernel: FakeKernel;
+  readonly faults = new Faults();
+  /** What was done, as a person would have typed it; lines from describeEffect. */
+  readonly transcript: string[] = [];
+  readonly #netns: string;
+  readonly #startProcess: (effect: Effect & { do: "process.start" }) => void;
+  readonly #tuns = new Map<string, { readonly ns: FakeNetns; readonly name: string; readonly port: TunPort; readonly host: TunHostEnd }>();
+  readonly #processes = new Set<string>();
+  #killed = false;
+
+  constructor(options: FakeOsOptions = {}) {
+    this.kernel = options.kernel ?? new FakeKernel(options.clock ?? new VirtualClock());
+    this.#netns = options.netns ?? "";
+    this.#startProcess = options.startProcess ?? (() => {});
+  }
+
+  async prepare(effect: Effect): Promise<Applied> {
+    const [applied] = await this.prepareAll([effect]);
+    if (applied === undefined) throw new RangeError("unreachable");
+    return applied;
+  }
+
+  async prepareAll(effects: readonly Effect[]): Promise<readonly Applied[]> {
+    this.#alive();
+    return prepareEffects(effects, this.#source);
+  }
+
+  perform(applied: Applied): Promise<void> {
+    return this.performAll([applied]);
+  }
+
+  async performAll(applied: readonly Applied[]): Promise<void> {
+    for (const [done, { effect }] of applied.entries()) {
+      this.#alive();
+      const fault = this.faults.next(effect, "perform");
+      if (fault === "kill-before") throw this.kill();
+      if (fault === "fail") throw new OsError("failed", cannot(effect, "an injected fault"), { done });
+      try {
+        this.#perform(effect);
+      } catch (cause) {
+        if (!(cause instanceof Refusal)) throw cause;
+        throw new OsError(cause.code, cannot(effect, cause.message), { cause, done });
+      }
+      this.transcript.push(...describeEffect(effect));
+      if (fault === "kill-after") throw this.kill();
+    }
+  }
+
+  async revert(applied: Applied): Promise<void> {
+    this.#alive();
+    const { effect } = applied;
+    const fault = this.faults.next(effect, "revert");
+    if (fault === "kill-before") throw this.kill();
+    if (fault === "fail") throw new OsError("failed", cannotUndo(effect, "an injected fault"));
+    try {
+      this.#revert(applied);
+    } catch (cause) {
+      if (!(cause instanceof Refusal)) throw cause;
+      throw new OsError(cause.code, cannotUndo(effect, cause.message), { cause });
+    }
+    this.transcript.push(...describeRevert(effect));
+    if (fault === "kill-after") throw this.kill();
+  }
+
+  async snapshot(netns?: string): Promise<NetSnapshot> {
+    this.#alive();
+    return lookAll(this.#ns(netns));
+  }
+
+  async routeTo(address: string, netns?: string): Promise<RouteLookup | undefined> {
+    this.#alive();
+    return lookRoute(this.#ns(netns), { destination: address });
+  }
+
+  /** As the kernel would route this packet: with rules by source, mark or incoming device. */
+  routeOf(flow: FakeFlow, netns?: string): RouteLookup | undefined {
+    return lookRoute(this.#ns(netns), flow);
+  }
+
+  async *watch(signal: AbortSignal): AsyncGenerator<OsEvent> {
+    this.#alive();
+    const pending = new Set<OsEvent["about"]>(["link"]);
+    let wake: () => void = () => {};
+    const stop = this.kernel.listen(this.#ns(undefined), (about) => {
+      pending.add(about);
+      wake();
+    });
+    signal.addEventListener("abort", () => wake(), { once: true });
+    try {
+      while (!signal.aborted && !this.#killed) {
+        const [about] = pending;
+        if (about === undefined) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          continue;
+        }
+        pending.delete(about);
+        yield { about };
+      }
+    } finally {
+      stop();
+    }
+  }
+
+  /** The opener's end of a TUN that an effect has made. */
+  tunPort(name: string, netns?: string): TunPort | undefined {
+    return this.#tuns.get(this.#key(name, netns))?.port;
+  }
+
+  /** The host's end of it, for a simulated network. */
+  tunHostEnd(name: string, netns?: string): TunHostEnd | undefined {
+    return this.#tuns.get(this.#key(name, netns))?.host;
+  }
+
+  isRunning(name: string, netns?: string): boolean {
+    return this.#processes.has(this.#key(name, netns));
+  }
+
+  get killed(): boolean {
+    return this.#killed;
+  }
+
+  /** SIGKILL: TUNs and processes go, the kernel's state and the files stay, every call from now on throws Killed. */
+  kill(): Killed {
+    if (!this.#killed) {
+      this.#letGo();
+      this.#killed = true;
+    }
+    return new Killed();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill();
+  }
+
+  #letGo(): void {
+    this.#processes.clear();
+    for (const { ns, name } of this.#tuns.values()) if (ns.links.has(name)) removeLink(this.kernel, ns, name);
+    this.#tuns.clear();
+  }
+
+  #alive(): void {
+    if (this.#killed) throw new Killed();
+  }
+
+  #ns(netns: string | undefined): FakeNetns {
+    return this.kernel.netns(netns ?? this.#netns);
+  }
+
+  #key(name: string, netns: string | undefined): string {
+    return `${netns ?? this.#netns} ${name}`;
+  }
+
+  readonly #source: PrepareSource = {
+    snapshot: (netns) => this.snapshot(netns),
+    sysctl: async (key, netns) => this.#ns(netns).sysctls.get(key),
+    netnsExists: async (name) => this.kernel.hasNetns(name),
+    fileExists: async (path) => this.kernel.files.has(path),
+    features: async (dev, names, netns) => {
+      const { features } = findLink(this.#ns(netns), dev);
+      return Object.fromEntries(names.map((name) => [name, features.get(name) ?? false]));
+    },
+    withheld: async (route, netns) => {
+      const found = this.#ns(netns).routes.find((one) => isRoute(one, route));
+      return found === undefined ? {} : { route: { ...found } };
+    },
+  };
+
+  #perform(effect: Effect): void {
+    switch (effect.do) {
+      case "file.write":
+        if (this.kernel.files.has(effect.path)) throw new Refusal("exists", "it exists");
+        this.kernel.files.set(effect.path, effect.text);
+        return;
+      case "process.start":
+        if (this.isRunning(effect.name, effect.in)) throw new Refusal("exists", "it runs already");
+        this.#startProcess(effect);
+        this.#processes.add(this.#key(effect.name, effect.in));
+        return;
+      default: {
+        const ns = this.#ns(effect.in);
+        doEffect(this.kernel, ns, effect);
+        if (effect.do === "link.add" && effect.link.kind === "tun") {
+          this.#tuns.set(this.#key(effect.name, effect.in), { ns, name: effect.name, ...newTun() });
+        }
+      }
+    }
+  }
+
+  #revert(applied: Applied): void {
+    const { effect } = applied;
+    switch (effect.do) {
+      case "file.write": {
+        // A file that somebody else changed is theirs.
+        const text = this.kernel.files.get(effect.path);
+        if (text !== undefined && effect.text.startsWith(text)) this.kernel.files.delete(effect.path);
+        return;
+      }
+      case "process.start":
+        this.#processes.delete(this.#key(effect.name, effect.in));
+        return;
+      default:
+        break;
+    }
+    if (effect.in !== undefined && !this.kernel.hasNetns(effect.in)) return;
+    const ns = this.#ns(effect.in);
+    if (effect.do === "link.add" && effect.link.kind === "tun") {
+      const key = this.#key(effect.name, effect.in);
+      if (this.#tuns.delete(key) && ns.links.has(effect.name)) removeLink(this.kernel, ns, effect.name);
+      return;
+    }
+    undoEffect(this.kernel, ns, applied);
+  }
+}

@@ -1,0 +1,58 @@
+// What the model looks like from outside: snapshots and route look-ups, as `ip` would tell.
+
+import type { RouteLookup } from "../driver.js";
+import type { Route } from "../effect.js";
+import type { NetSnapshot } from "../snapshot.js";
+import { deviceKey, plainSysctls, volatileSysctl } from "../sysctl.js";
+import { isRunning } from "./link-state.js";
+import { type FakeFlow, findRoute, pickSource } from "./lookup.js";
+import { allRoutes } from "./route-list.js";
+import type { FakeNetns } from "./state.js";
+
+export function lookAll(ns: FakeNetns): NetSnapshot {
+  const plain: readonly string[] = plainSysctls;
+  return {
+    links: sorted(
+      [...ns.links.values()].map((link) => ({
+        name: link.name,
+        kind: link.kind,
+        up: link.up,
+        running: isRunning(ns, link),
+        mtu: link.mtu,
+        ...(link.mac === undefined ? {} : { mac: link.mac }),
+        ...(link.master === undefined ? {} : { master: link.master }),
+      })),
+    ),
+    addresses: sorted(ns.addresses.map(({ peer: _peer, automatic: _automatic, ...state }) => ({ ...state }))),
+    routes: sorted(allRoutes(ns).map(({ learned: _learned, ...route }): Route => route)),
+    rules: ns.rules.toSorted((a, b) => a.family - b.family || a.priority - b.priority),
+    proxies: sorted(ns.proxies),
+    sysctls: Object.fromEntries(
+      [...ns.sysctls].filter(([key]) => plain.includes(key) || volatileSysctl(key)).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    ),
+    nft: sorted([...ns.nft.values()]),
+  };
+}
+
+export function lookRoute(ns: FakeNetns, flow: FakeFlow): RouteLookup | undefined {
+  const route = findRoute(ns, flow);
+  if (route === undefined || (route.type !== undefined && route.type !== "local")) return undefined;
+  const dev = route.type === "local" ? "lo" : route.dev;
+  const link = dev === undefined ? undefined : ns.links.get(dev);
+  if (dev === undefined || link === undefined) return undefined;
+  const source = pickSource(ns, route, flow.destination);
+  const learned = route.family === 6 ? Number(ns.sysctls.get(deviceKey("ipv6", dev, "mtu")) ?? link.mtu) : link.mtu;
+  return {
+    dev,
+    ...(source === undefined ? {} : { source }),
+    ...(route.via === undefined ? {} : { via: route.via }),
+    mtu: route.mtu ?? Math.min(learned, link.mtu),
+  };
+}
+
+function sorted<T>(list: readonly T[]): T[] {
+  return list
+    .map((one): [string, T] => [JSON.stringify(one), one])
+    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, one]) => one);
+}

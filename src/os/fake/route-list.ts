@@ -1,0 +1,35 @@
+// The routes of a namespace of the model. Those that addresses bring along are made on the fly from the addresses, as the
+// kernel keeps the two in step; those that were added are kept.
+
+import { formatPrefix, maskPrefix, parseInterfaceAddress } from "../../net/prefix.js";
+import type { FakeAddress, FakeNetns, FakeRoute } from "./state.js";
+
+/** All that `ip route show table all` would print. */
+export function allRoutes(ns: FakeNetns): FakeRoute[] {
+  return [...ns.addresses.flatMap((address) => routesOfAddress(ns, address)), ...ns.routes];
+}
+
+/** The local one, and the connected one while the device is up. A tentative IPv6 address is not local yet. */
+function routesOfAddress(ns: FakeNetns, address: FakeAddress): FakeRoute[] {
+  const { family, dev } = address;
+  const up = ns.links.get(dev)?.up === true;
+  const full = family === 4 ? 32 : 128;
+  const parsed = parseInterfaceAddress(`${address.peer ?? address.address}/${address.length}`);
+  const network = parsed === undefined ? address.address : formatPrefix(maskPrefix(parsed.octets, parsed.length));
+  const routes: FakeRoute[] = [];
+  const own = `${address.address}/${full}`;
+  if (family === 4) {
+    const kernels = { family, protocol: "kernel", source: address.address, dev } as const;
+    routes.push({ ...kernels, destination: own, table: 255, type: "local", scope: "host" });
+    if (dev === "lo" && up) routes.push({ ...kernels, destination: network, table: 255, type: "local", scope: "host" });
+    else if (up && (address.length < full || address.peer !== undefined)) {
+      routes.push({ ...kernels, destination: network, table: 254, scope: "link" });
+    }
+    return routes;
+  }
+  if (!address.tentative) {
+    routes.push({ family, destination: own, dev, table: 255, metric: 0, type: "local", protocol: "kernel" });
+  }
+  if (up && dev !== "lo") routes.push({ family, destination: network, dev, table: 254, metric: 256, protocol: "kernel" });
+  return routes;
+}

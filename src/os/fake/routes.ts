@@ -1,0 +1,83 @@
+// Adding and removing routes in the model, with the refusals of the real one.
+
+import { canonicalDestination, familyOf, metricOf, routeSlot } from "../canonical.js";
+import type { Route } from "../effect.js";
+import { isRoute } from "../identity.js";
+import { findLink } from "./link-state.js";
+import { bestRoute, hasLocal } from "./lookup.js";
+import { allRoutes } from "./route-list.js";
+import { type FakeAddress, type FakeNetns, type FakeRoute, Refusal, type KernelCore } from "./state.js";
+
+export function addRoute(kernel: KernelCore, ns: FakeNetns, asked: Route, learned = false): void {
+  const route = complete(asked);
+  const slot = routeSlot(route);
+  // The kernel itself may put several into one slot (fe80::/64 of every device); `ip route add` may not.
+  if (allRoutes(ns).some((other) => routeSlot(other) === slot)) throw new Refusal("exists", "RTNETLINK answers: File exists");
+  checkNexthop(ns, route);
+  if (route.source !== undefined && !hasLocal(ns, route.source)) {
+    throw new Refusal("missing", route.family === 4 ? "Error: Invalid prefsrc address." : "Error: Invalid source address.");
+  }
+  ns.routes.push(learned ? { ...route, learned: true } : route);
+  kernel.tell(ns, "route");
+}
+
+export function removeRoute(kernel: KernelCore, ns: FakeNetns, asked: Route): void {
+  if (asked.dev !== undefined) findLink(ns, asked.dev);
+  const wanted = complete(asked);
+  const at = ns.routes.findIndex((route) => isRoute(route, wanted));
+  if (at < 0) throw new Refusal("missing", "RTNETLINK answers: No such process");
+  ns.routes.splice(at, 1);
+  kernel.tell(ns, "route");
+}
+
+/** A link that is down loses the routes that were added; one that is removed loses all of them. */
+export function flushDevice(ns: FakeNetns, dev: string): void {
+  ns.routes = ns.routes.filter((route) => route.dev !== dev || (route.type !== undefined && route.type !== "local"));
+}
+
+/** IPv4 routes with that source go with it; IPv6 routes stay without. */
+export function forgetSource(ns: FakeNetns, gone: FakeAddress): void {
+  ns.routes = ns.routes.flatMap((route): FakeRoute[] => {
+    if (route.source !== gone.address || ns.addresses.some((one) => one !== gone && one.address === gone.address)) return [route];
+    if (route.family === 4) return [];
+    const { source: _source, ...rest } = route;
+    return [rest];
+  });
+}
+
+/** As `ip route show` would print it: what was not asked for, as the kernel chooses it. */
+function complete(asked: Route): FakeRoute {
+  const { expires: _expires, scope, pref, metric: _metric, table, ...rest } = asked;
+  const type = asked.type ?? "unicast";
+  const metric = metricOf(asked);
+  const dev = asked.family === 6 && type !== "unicast" && type !== "local" ? "lo" : asked.dev;
+  const { dev: _dev, type: _type, ...bare } = rest;
+  return {
+    ...bare,
+    destination: canonicalDestination(asked.destination),
+    table,
+    ...(dev === undefined ? {} : { dev }),
+    ...(type === "unicast" ? {} : { type }),
+    ...(asked.family === 6 || metric !== 0 ? { metric } : {}),
+    protocol: asked.protocol ?? "boot",
+    ...(asked.family === 4 ? { scope: scope ?? (type === "local" ? "host" : asked.via !== undefined || type !== "unicast" ? "global" : "link") } : {}),
+    ...(pref === undefined || pref === "medium" ? {} : { pref }),
+  };
+}
+
+function checkNexthop(ns: FakeNetns, route: FakeRoute): void {
+  const type = route.type ?? "unicast";
+  if (type !== "unicast" && type !== "local") return;
+  if (route.dev === undefined && route.via === undefined) throw new Refusal("failed", "RTNETLINK answers: No such device");
+  if (route.dev !== undefined && !findLink(ns, route.dev).up) {
+    throw new Refusal("missing", route.family === 4 ? "Error: Device for nexthop is not up." : "Error: Nexthop device is not up.");
+  }
+  if (route.via === undefined || route.onlink === true) return;
+  const reach = bestRoute(allRoutes(ns).filter(({ table }) => table === 254 || table === 255), route.via);
+  const linkLocal = route.via.startsWith("fe80:") && route.dev !== undefined;
+  const direct = reach !== undefined && reach.via === undefined && reach.type === undefined;
+  const there = direct && (route.dev === undefined || reach.dev === route.dev) && familyOf(route.via) === route.family;
+  if (!linkLocal && !there) {
+    throw new Refusal("missing", route.family === 4 ? "Error: Nexthop has invalid gateway." : "RTNETLINK answers: No route to host");
+  }
+}

@@ -1,0 +1,144 @@
+// What an effect is to the kernel: which place it takes there, whether two are equal, whether it still stands. Pure.
+
+import {
+  addressOf,
+  canonicalDestination,
+  canonicalInterfaceAddress,
+  familyOf,
+  routeSlot,
+  ruleSlot,
+} from "./canonical.js";
+import type { Effect, Route } from "./effect.js";
+import type { NetSnapshot } from "./snapshot.js";
+import { sameSetting, volatileSysctl } from "./sysctl.js";
+
+/** The place in the kernel that the effect takes: two effects with one key cannot stand side by side. */
+export function effectKey(effect: Effect): string {
+  const key = keyInNamespace(effect);
+  return effect.in === undefined ? key : `${effect.in}: ${key}`;
+}
+
+function keyInNamespace(effect: Effect): string {
+  switch (effect.do) {
+    case "netns.add":
+      return `netns ${effect.name}`;
+    case "link.add":
+      return `link ${effect.name}`;
+    case "link.set":
+      return `link-set ${effect.name} ${settings(effect).join(",")}`;
+    case "address.add":
+      return `address ${canonicalInterfaceAddress(effect.address)} ${effect.peer ?? "-"} dev ${effect.dev}`;
+    case "route.add":
+      return `route ${routeSlot(effect.route)}`;
+    case "route.withhold":
+      return `withhold route ${routeSlot(effect.route)} via ${effect.route.via ?? "-"} dev ${effect.route.dev ?? "-"}`;
+    case "rule.add":
+      return `rule ${ruleSlot(effect.rule)}`;
+    case "rule.withhold":
+      return `withhold rule ${ruleSlot(effect.rule)}`;
+    case "neighbour.proxy":
+      return `proxy ${addressOf(effect.address)} dev ${effect.dev}`;
+    case "sysctl.set":
+      return `sysctl ${effect.key}`;
+    case "nft.table":
+      return `nft ${effect.family} ${effect.name}`;
+    case "file.write":
+      return `file ${effect.path}`;
+    case "process.start":
+      return `process ${effect.name}`;
+  }
+}
+
+/** Which properties a `link.set` is about: two about different ones of a link stand side by side. */
+function settings(effect: Effect & { do: "link.set" }): string[] {
+  const names = (["up", "mtu", "master"] as const).filter((name) => effect[name] !== undefined);
+  return [...names, ...Object.keys(effect.features ?? {})].toSorted();
+}
+
+/** Whether doing one is doing the other. The order of properties does not count. */
+export function sameEffect(a: Effect, b: Effect): boolean {
+  return sortedJson(a) === sortedJson(b);
+}
+
+function sortedJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/**
+ * Whether an applied effect still stands in the system (in the namespace that the snapshot shows); `unknown` where the
+ * snapshot does not tell (files, processes, other sysctls).
+ */
+export function isPresent(effect: Effect, snapshot: NetSnapshot): boolean | "unknown" {
+  switch (effect.do) {
+    case "netns.add":
+    case "file.write":
+    case "process.start":
+      return "unknown";
+    case "link.add":
+      return snapshot.links.some(({ name, kind }) => name === effect.name && kind === effect.link.kind);
+    case "link.set":
+      return linkHas(effect, snapshot);
+    case "address.add":
+      return snapshot.addresses.some((state) => isAddress(effect, state) && !state.dadFailed);
+    case "route.add":
+      return snapshot.routes.some((route) => standsFor(route, effect.route));
+    case "route.withhold":
+      return !snapshot.routes.some((route) => isRoute(route, effect.route));
+    case "rule.add":
+      return snapshot.rules.some((rule) => ruleSlot(rule) === ruleSlot(effect.rule));
+    case "rule.withhold":
+      return !snapshot.rules.some((rule) => ruleSlot(rule) === ruleSlot(effect.rule));
+    case "neighbour.proxy":
+      return snapshot.proxies.some(({ dev, address }) => dev === effect.dev && address === addressOf(effect.address));
+    case "sysctl.set": {
+      const value = snapshot.sysctls[effect.key];
+      if (value === undefined) return volatileSysctl(effect.key) ? false : "unknown";
+      return sameSetting(value, effect.value);
+    }
+    case "nft.table":
+      return snapshot.nft.some(({ family, name }) => family === effect.family && name === effect.name);
+  }
+}
+
+function linkHas(effect: Effect & { do: "link.set" }, snapshot: NetSnapshot): boolean | "unknown" {
+  const link = snapshot.links.find(({ name }) => name === effect.name);
+  if (link === undefined) return false;
+  if (effect.up !== undefined && link.up !== effect.up) return false;
+  if (effect.mtu !== undefined && link.mtu !== effect.mtu) return false;
+  if (effect.master !== undefined && link.master !== effect.master) return false;
+  return effect.features === undefined ? true : "unknown";
+}
+
+function isAddress(
+  effect: Effect & { do: "address.add" },
+  state: { readonly dev: string; readonly address: string; readonly length: number },
+): boolean {
+  return state.dev === effect.dev && `${state.address}/${state.length}` === canonicalInterfaceAddress(effect.address);
+}
+
+/** The same route to the kernel: its slot, and where it leads. */
+export function isRoute(a: Route, b: Route): boolean {
+  if (routeSlot(a) !== routeSlot(b) || (a.type ?? "unicast") !== (b.type ?? "unicast")) return false;
+  // `unreachable` routes of IPv6 show the loopback device.
+  const leads = (a.type ?? "unicast") === "unicast" || a.type === "local";
+  return !leads || (a.dev === b.dev && (a.via ?? "") === (b.via ?? ""));
+}
+
+/** Whether what the kernel shows is what was asked for; what was not asked for is the kernel's choice. */
+function standsFor(shown: Route, asked: Route): boolean {
+  if (!isRoute(shown, { ...asked, ...(asked.dev === undefined && shown.dev !== undefined ? { dev: shown.dev } : {}) }))
+    return false;
+  const same = <K extends keyof Route>(key: K): boolean => asked[key] === undefined || shown[key] === asked[key];
+  const source = asked.source === undefined || (shown.source !== undefined && canonicalDestination(shown.source) === canonicalDestination(asked.source));
+  return source && same("mtu") && same("advmss");
+}
+
+/** Whether a snapshot's address list holds this address on any device. */
+export function hasAddress(snapshot: NetSnapshot, address: string): boolean {
+  const wanted = addressOf(address);
+  return snapshot.addresses.some((state) => state.family === familyOf(wanted) && state.address === wanted);
+}

@@ -1,0 +1,29 @@
+// Where a journal is kept. The file system does it for the daemon (linux/journal-file.ts); memory does it for the
+// simulation, where a "SIGKILL" drops the process and keeps this.
+
+export interface JournalStorage {
+  /** Undefined where there is none. */
+  read(path: string): Promise<string | undefined>;
+  /** Refuses (rejects) where there is one already. On disk when it resolves. */
+  create(path: string, text: string): Promise<void>;
+  /** On disk when it resolves. */
+  append(path: string, text: string): Promise<void>;
+  remove(path: string): Promise<void>;
+}
+
+export function memoryStorage(): JournalStorage {
+  const files = new Map<string, string>();
+  return {
+    read: async (path) => files.get(path),
+    create: async (path, text) => {
+      if (files.has(path)) throw new Error(`${path}: it exists already`);
+      files.set(path, text);
+    },
+    append: async (path, text) => {
+      files.set(path, (files.get(path) ?? "") + text);
+    },
+    remove: async (path) => {
+      files.delete(path);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+// The journal on disk, and who owns it.
+
+import { readFileSync, readlinkSync } from "node:fs";
+import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { JournalOwner } from "../journal-lines.js";
+import type { JournalStorage } from "../journal-storage.js";
+
+/**
+ * Readable by root alone: what is withheld and written there is nobody else's business. Data are synchronized at each
+ * append; on the usual place (/run, memory) that costs nothing, and a journal of another boot is void anyway.
+ */
+export const fileStorage: JournalStorage = {
+  read: async (path) => {
+    try {
+      return await readFile(path, "utf8");
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+      throw new Error(`Cannot read the journal ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+  },
+  create: async (path, text) => {
+    await mkdir(dirname(path), { recursive: true });
+    await write(path, "wx", text);
+  },
+  append: (path, text) => write(path, "a", text),
+  remove: (path) => rm(path, { force: true }),
+};
+
+async function write(path: string, flags: "wx" | "a", text: string): Promise<void> {
+  let file: Awaited<ReturnType<typeof open>> | undefined;
+  try {
+    file = await open(path, flags, 0o600);
+    await file.writeFile(text);
+    await file.datasync();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Cannot write the journal ${path}: ${why}; nothing is changed without it`, { cause });
+  } finally {
+    await file?.close();
+  }
+}
+
+/** This process as the owner of a journal. */
+export function thisOwner(version: string): JournalOwner {
+  return {
+    version,
+    pid: process.pid,
+    started: startTime(process.pid) ?? "?",
+    boot: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
+    netns: readlinkSync("/proc/self/ns/net"),
+  };
+}
+
+/** Whether it still runs: a process of that id that started at that time. */
+export function isAlive(owner: JournalOwner): boolean {
+  return startTime(owner.pid) === owner.started;
+}
+
+/** Field 22 of /proc/PID/stat: ticks since the boot. */
+function startTime(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // A zombie has ended: it only waits for its parent to notice.
+    return fields[0] === "Z" ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,370 @@
+// The driver for a real kernel: iproute2, nftables, /proc/sys, files, processes, TUN devices. It refuses and undoes by
+// the same rules as the model (os/prepare.ts), and both pass one conformance suite.
+
+import { access, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { cannot, cannotUndo } from "../describe.js";
+import { type Applied, type OsDriver, OsError, type OsEvent, type RouteLookup } from "../driver.js";
+import type { Effect } from "../effect.js";
+import { localTableStays, type PrepareSource, prepareEffects } from "../prepare.js";
+import type { NetSnapshot } from "../snapshot.js";
+import { forwardingTrap } from "../sysctl.js";
+import { sysctlRestore } from "../sysctl-restore.js";
+import { readFeatures, writeFeatures } from "./features.js";
+import { type Group, groupEffects, lanesOf } from "./groups.js";
+import { doLines, undoLines } from "./ip-lines.js";
+import { codeOf, meansGone, oneLine } from "./kernel-words.js";
+import { lookAll, lookLink, lookRoute, lookRules, lookWithheld, type Sight } from "./look.js";
+import { monitor } from "./monitor.js";
+import { here, type Place } from "./place.js";
+import { Processes } from "./processes.js";
+import { run } from "./run.js";
+import { readShownSysctls, readSysctl, writeSysctls } from "./sysctl-files.js";
+import { closeTun, openTun, type Tun } from "./tun.js";
+
+export interface LinuxOsOptions {
+  /** Default: this process's own namespaces. */
+  readonly place?: Place;
+  /** Paths of the commands. */
+  readonly ip?: string;
+  readonly nft?: string;
+}
+
+export class LinuxOs implements OsDriver {
+  readonly #place: Place;
+  readonly #ip: string;
+  readonly #nft: string;
+  readonly #processes: Processes;
+  readonly #tuns = new Map<string, Tun>();
+
+  constructor(options: LinuxOsOptions = {}) {
+    this.#place = options.place ?? here;
+    this.#ip = options.ip ?? "ip";
+    this.#nft = options.nft ?? "nft";
+    this.#processes = new Processes(this.#place);
+  }
+
+  async prepare(effect: Effect): Promise<Applied> {
+    const [applied] = await this.prepareAll([effect]);
+    if (applied === undefined) throw new RangeError("unreachable");
+    return applied;
+  }
+
+  prepareAll(effects: readonly Effect[]): Promise<readonly Applied[]> {
+    return prepareEffects(effects, this.#source);
+  }
+
+  perform(applied: Applied): Promise<void> {
+    return this.performAll([applied]);
+  }
+
+  async performAll(applied: readonly Applied[]): Promise<void> {
+    let done = 0;
+    for (const lanes of lanesOf(groupEffects(applied))) {
+      // What was done of lanes side by side cannot be told by a number; undefined says that any may have been.
+      const count = (before: number): number | undefined => (lanes.length > 1 ? undefined : done + before);
+      const ends = await Promise.allSettled(lanes.map((lane) => this.#performLane(lane, count)));
+      for (const end of ends) if (end.status === "rejected") throw end.reason;
+      done += lanes.flat().reduce((sum, group) => sum + group.members.length, 0);
+    }
+  }
+
+  async revert(applied: Applied): Promise<void> {
+    try {
+      await this.#revert(applied);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new OsError(cause instanceof OsError ? cause.code : "failed", cannotUndo(applied.effect, why), { cause });
+    }
+  }
+
+  snapshot(netns?: string): Promise<NetSnapshot> {
+    return lookAll(this.#sight(netns));
+  }
+
+  routeTo(address: string, netns?: string): Promise<RouteLookup | undefined> {
+    return lookRoute(this.#sight(netns), address);
+  }
+
+  watch(signal: AbortSignal): AsyncIterable<OsEvent> {
+    return monitor(this.#sight(undefined), signal);
+  }
+
+  /** A TUN that an effect has opened; undefined where there is none. The driver keeps the descriptor and closes it. */
+  tun(name: string, netns?: string): Tun | undefined {
+    return this.#tuns.get(tunKey(name, netns));
+  }
+
+  /** Whether a process that an effect has started still runs. */
+  isRunning(name: string, netns?: string): boolean {
+    return this.#processes.isRunning(name, netns);
+  }
+
+  /** Lets go of what dies with the process: TUNs and child processes. Everything else stays as it is. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#processes.killAll();
+    for (const tun of this.#tuns.values()) closeTun(tun);
+    this.#tuns.clear();
+  }
+
+  #sight(netns: string | undefined): Sight {
+    return { prefix: this.#place.network(netns), netnsFile: this.#place.netnsFile(netns), ip: this.#ip, nft: this.#nft };
+  }
+
+  readonly #source: PrepareSource = {
+    snapshot: (netns) => this.snapshot(netns),
+    sysctl: async (key, netns) => readSysctl(this.#place.netnsFile(netns), key),
+    netnsExists: (name) => exists(`${this.#place.root}/run/netns/${name}`),
+    fileExists: (path) => exists(this.#place.root + path),
+    features: (dev, names, netns) => readFeatures(this.#place.network(netns), dev, names),
+    withheld: (route, netns) => lookWithheld(this.#sight(netns), route),
+  };
+
+  async #performLane(lane: readonly Group[], count: (before: number) => number | undefined): Promise<void> {
+    let before = 0;
+    for (const group of lane) {
+      try {
+        await this.#performGroup(group);
+      } catch (error) {
+        throw counted(error, group, count(before + doneOf(error)));
+      }
+      before += group.members.length;
+    }
+  }
+
+  async #performGroup({ tool, netns, members }: Group): Promise<void> {
+    const effects = members.map(({ effect }) => effect);
+    switch (tool) {
+      case "netns": {
+        const lines = effects.map((effect) => (effect.do === "netns.add" ? [`netns add ${effect.name}`] : []));
+        return this.#ipBatch(this.#place.inside(undefined), effects, lines);
+      }
+      case "ip":
+      case "rule6": {
+        const word = (name: string): string => this.#place.netnsFile(name) ?? name;
+        const lines = effects.map((effect) => doLines(effect, word) ?? []);
+        return this.#ipBatch(this.#place.network(netns), effects, lines, tool === "rule6" ? ["-6"] : []);
+      }
+      case "sysctl": {
+        const writes = effects.flatMap((effect) => (effect.do === "sysctl.set" ? [effect] : []));
+        try {
+          return writeSysctls(this.#place.netnsFile(netns), writes);
+        } catch (error) {
+          throw explained(error, effects);
+        }
+      }
+      case "nft":
+        return this.#performNft(netns, effects);
+      case "alone":
+        for (const effect of effects) await this.#performAlone(effect);
+    }
+  }
+
+  /** @param lines for each effect, its lines */
+  async #ipBatch(
+    prefix: readonly string[],
+    effects: readonly Effect[],
+    lines: readonly (readonly string[])[],
+    words: readonly string[] = [],
+  ): Promise<void> {
+    const { code, stderr } = await run([...prefix, this.#ip, ...words, "-batch", "-"], { input: `${lines.flat().join("\n")}\n` });
+    if (code === 0) return;
+    const failedLine = Number(/^Command failed -:(\d+)$/m.exec(stderr)?.[1] ?? "1");
+    const owners = lines.flatMap((own, index) => own.map(() => index));
+    const done = owners[failedLine - 1] ?? 0;
+    const effect = effects[done];
+    const why = oneLine(stderr);
+    throw new OsError(codeOf(why), effect === undefined ? why : cannot(effect, why), { done });
+  }
+
+  /** All or nothing: one transaction. `create` refuses a table that is there, where `table` would add to it. */
+  async #performNft(netns: string | undefined, effects: readonly Effect[]): Promise<void> {
+    const tables = effects.flatMap((effect) => (effect.do === "nft.table" ? [effect] : []));
+    const input = tables
+      .map(({ family, name, body }) => `create table ${family} ${name}\ntable ${family} ${name} {\n${body}\n}\n`)
+      .join("");
+    const { code, stderr } = await run([...this.#place.network(netns), this.#nft, "-f", "-"], { input });
+    const [effect] = effects;
+    if (code !== 0 && effect !== undefined) {
+      throw new OsError(codeOf(stderr), cannot(effect, oneLine(stderr)), { done: 0 });
+    }
+  }
+
+  async #performAlone(effect: Effect): Promise<void> {
+    switch (effect.do) {
+      case "link.add": {
+        const tun = openTun(effect.name, offloadsOf(effect), this.#place.netnsFile(effect.in));
+        this.#tuns.set(tunKey(effect.name, effect.in), tun);
+        if (effect.mtu !== undefined) {
+          const line = `link set dev ${effect.name} mtu ${effect.mtu}`;
+          await this.#ipBatch(this.#place.network(effect.in), [effect], [[line]]);
+        }
+        return;
+      }
+      case "link.set": {
+        const { features = {}, ...rest } = effect;
+        const prefix = this.#place.network(effect.in);
+        const plain = doLines(rest, String) ?? [];
+        if (/ (up|down|mtu|master)\b/.test(plain.join())) await this.#ipBatch(prefix, [effect], [plain]);
+        return writeFeatures(prefix, effect.name, features);
+      }
+      case "file.write": {
+        const path = this.#place.root + effect.path;
+        await mkdir(dirname(path), { recursive: true });
+        try {
+          return await writeFile(path, effect.text, { flag: "wx", mode: effect.mode ?? 0o644 });
+        } catch (cause) {
+          throw new OsError(fileCode(cause), cannot(effect, reasonOf(cause)), { cause });
+        }
+      }
+      case "process.start":
+        return this.#processes.start(effect);
+      default:
+        throw new RangeError(`${effect.do} belongs to a command`);
+    }
+  }
+
+  async #revert(applied: Applied): Promise<void> {
+    const { effect } = applied;
+    switch (effect.do) {
+      case "netns.add":
+        return this.#undo([...this.#place.inside(undefined), this.#ip, "netns", "del", effect.name]);
+      case "nft.table":
+        return this.#undo([...this.#place.network(effect.in), this.#nft, "delete", "table", effect.family, effect.name]);
+      case "sysctl.set":
+        return this.#revertSysctl(applied);
+      case "process.start":
+        return this.#processes.stop(effect);
+      case "file.write":
+        return this.#revertFile(effect);
+      case "link.add":
+        if (effect.link.kind === "tun") return this.#revertTun(effect);
+        return this.#undoByIp(applied);
+      case "link.set":
+        return this.#revertLinkSet(applied, effect);
+      case "rule.add":
+        if (effect.rule.table === 255) await this.#keepLocalTable(effect);
+        return this.#undoByIp(applied);
+      default:
+        return this.#undoByIp(applied);
+    }
+  }
+
+  async #undoByIp(applied: Applied): Promise<void> {
+    const { effect } = applied;
+    const words = "rule" in effect && effect.rule.family === 6 ? ["-6"] : [];
+    for (const line of undoLines(applied, undefined) ?? []) await this.#undoLine(effect.in, line, words);
+  }
+
+  async #undoLine(netns: string | undefined, line: string, words: readonly string[] = []): Promise<void> {
+    const command = [...this.#place.network(netns), this.#ip, ...words, "-batch", "-"];
+    const { code, stderr } = await run(command, { input: `${line}\n` });
+    // A withheld thing that is back already: somebody brought it back, or it never went.
+    if (code !== 0 && !meansGone(stderr) && !/File exists/.test(stderr)) throw new OsError(codeOf(stderr), oneLine(stderr));
+  }
+
+  async #undo(command: readonly string[]): Promise<void> {
+    const { code, stderr } = await run(command);
+    if (code !== 0 && !meansGone(stderr)) throw new OsError(codeOf(stderr), oneLine(stderr));
+  }
+
+  /** The last rule that looks up the local table must not go (prepare.ts says why). */
+  async #keepLocalTable(effect: Effect & { do: "rule.add" }): Promise<void> {
+    const rules = await lookRules(this.#sight(effect.in), effect.rule.family);
+    if (!localTableStays(rules, effect.rule)) {
+      throw new OsError("denied", "no other rule looks up the local table, and the host would lose its own addresses; add one first");
+    }
+  }
+
+  #revertSysctl(applied: Applied): void {
+    const { effect } = applied;
+    if (effect.do !== "sysctl.set") return;
+    const file = this.#place.netnsFile(effect.in);
+    const shown = forwardingTrap(effect.key) === undefined ? {} : readShownSysctls(file);
+    const present = new Map(Object.entries(shown));
+    const own = readSysctl(file, effect.key);
+    if (own !== undefined) present.set(effect.key, own);
+    const writes = sysctlRestore(applied, present).map(([key, value]) => ({ key, value }));
+    if (writes.length === 0) return;
+    try {
+      writeSysctls(file, writes);
+    } catch (error) {
+      // The device has just gone.
+      if (!(error instanceof OsError) || error.code !== "missing") throw error;
+    }
+  }
+
+  /** A file that somebody else changed is theirs; one that holds the beginning of our text was being written when we died. */
+  async #revertFile(effect: Effect & { do: "file.write" }): Promise<void> {
+    const path = this.#place.root + effect.path;
+    const text = await readFile(path, "utf8").catch(() => undefined);
+    if (text !== undefined && effect.text.startsWith(text)) await rm(path, { force: true });
+  }
+
+  /** Without a descriptor of ours it is gone already, and a device of that name is somebody else's. */
+  async #revertTun(effect: Effect & { do: "link.add" }): Promise<void> {
+    const key = tunKey(effect.name, effect.in);
+    const tun = this.#tuns.get(key);
+    if (tun === undefined) return;
+    this.#tuns.delete(key);
+    closeTun(tun);
+  }
+
+  async #revertLinkSet(applied: Applied, effect: Effect & { do: "link.set" }): Promise<void> {
+    const sight = this.#sight(effect.in);
+    const link = await lookLink(sight, effect.name).catch(() => undefined);
+    if (link === undefined) return;
+    for (const line of undoLines(applied, link) ?? []) await this.#undoLine(effect.in, line);
+    const before = applied.undo["features"];
+    if (effect.features === undefined || typeof before !== "object" || before === null) return;
+    const now = await readFeatures(sight.prefix, effect.name, Object.keys(effect.features));
+    const ours = Object.entries(before).filter(
+      ([name, value]) => now[name] === effect.features?.[name] && now[name] !== value,
+    );
+    if (ours.length > 0) await writeFeatures(sight.prefix, effect.name, Object.fromEntries(ours));
+  }
+}
+
+function tunKey(name: string, netns: string | undefined): string {
+  return `${netns ?? ""} ${name}`;
+}
+
+function offloadsOf(effect: Effect & { do: "link.add" }): boolean {
+  return effect.link.kind === "tun" && effect.link.offloads;
+}
+
+function doneOf(error: unknown): number {
+  return error instanceof OsError ? (error.done ?? 0) : 0;
+}
+
+/** The same error with the count of the whole list. */
+function counted(error: unknown, group: Group, done: number | undefined): OsError {
+  const options = { cause: error, ...(done === undefined ? {} : { done }) };
+  if (error instanceof OsError) return new OsError(error.code, error.message, { ...options, cause: error.cause ?? error });
+  const [first] = group.members;
+  const why = reasonOf(error);
+  return new OsError("failed", first === undefined ? why : cannot(first.effect, why), options);
+}
+
+function explained(error: unknown, effects: readonly Effect[]): unknown {
+  const effect = error instanceof OsError ? effects[error.done ?? 0] : undefined;
+  if (!(error instanceof OsError) || effect === undefined) return error;
+  return new OsError(error.code, cannot(effect, error.message), { cause: error, done: error.done ?? 0 });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function fileCode(error: unknown): OsError["code"] {
+  const text = reasonOf(error);
+  if (text.includes("EEXIST")) return "exists";
+  return /EACCES|EPERM|EROFS/.test(text) ? "denied" : codeOf(text);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

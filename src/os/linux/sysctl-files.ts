@@ -1,0 +1,74 @@
+// Sysctls as files. What /proc/sys/net shows depends on the network namespace of the thread that opens it. Synchronous,
+// since the kernel answers at once, and so that it can be done in another namespace.
+
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { OsError } from "../driver.js";
+import { deviceSysctls, plainSysctls, sysctlKey, sysctlPath } from "../sysctl.js";
+import { inNetns } from "./netns.js";
+
+/** All that a snapshot shows, sorted. */
+export function readShownSysctls(netnsFile: string | undefined): Record<string, string> {
+  return inNetns(netnsFile, () => {
+    const paths: string[] = plainSysctls.map(sysctlPath);
+    for (const [family, names] of Object.entries(deviceSysctls)) {
+      const directory = `/proc/sys/net/${family}/conf`;
+      for (const dev of list(directory)) paths.push(...names.map((name) => `${directory}/${dev}/${name}`));
+    }
+    const found = paths.flatMap((path): [string, string][] => {
+      const value = readOrNothing(path);
+      return value === undefined ? [] : [[sysctlKey(path), value]];
+    });
+    return Object.fromEntries(found.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+/** Undefined where there is no such sysctl. */
+export function readSysctl(netnsFile: string | undefined, key: string): string | undefined {
+  return inNetns(netnsFile, () => readOrNothing(sysctlPath(key)));
+}
+
+export interface SysctlWrite {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Writes in order. Throws an OsError whose `done` says how many were written. */
+export function writeSysctls(netnsFile: string | undefined, writes: readonly SysctlWrite[]): void {
+  inNetns(netnsFile, () => {
+    for (const [done, { key, value }] of writes.entries()) {
+      try {
+        writeFileSync(sysctlPath(key), value);
+      } catch (cause) {
+        const [code, why] = reasonOf(cause);
+        throw new OsError(code, why, { cause, done });
+      }
+    }
+  });
+}
+
+/** IPv6 may be switched off altogether; then its directory is not there. */
+function list(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+/** A device may go between the listing and the reading. */
+function readOrNothing(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function reasonOf(error: unknown): [OsError["code"], string] {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOENT") return ["missing", "there is no such sysctl here"];
+  if (code === "EINVAL") return ["failed", "the kernel does not take that value"];
+  if (code === "EROFS") return ["denied", "/proc/sys is read-only; a container needs it writable"];
+  if (code === "EACCES" || code === "EPERM") return ["denied", "permission denied; it takes root or CAP_NET_ADMIN"];
+  return ["failed", error instanceof Error ? error.message : String(error)];
+}

@@ -1,0 +1,129 @@
+// What a namespace will look like while a list of effects is prepared: a snapshot, and on top of it what the effects
+// before this one will have done. Only what preparing asks for is kept. Pure.
+
+import { addressOf, canonicalInterfaceAddress, routeSlot, ruleSlot } from "./canonical.js";
+import type { Effect, Route, Rule } from "./effect.js";
+import { isRoute } from "./identity.js";
+import type { LinkState, NetSnapshot } from "./snapshot.js";
+import { deviceKey, forwardingTrap, parseDeviceKey } from "./sysctl.js";
+
+export interface Outlook {
+  /** The namespace itself comes with this list: all in it goes with it. */
+  readonly fresh: boolean;
+  readonly links: Map<string, LinkState | "fresh">;
+  readonly addresses: Set<string>;
+  readonly routes: Route[];
+  readonly rules: Rule[];
+  readonly proxies: Set<string>;
+  readonly nft: Set<string>;
+  readonly sysctls: Map<string, string>;
+}
+
+export function outlookOf(snapshot: NetSnapshot): Outlook {
+  return {
+    fresh: false,
+    links: new Map(snapshot.links.map((link) => [link.name, link])),
+    addresses: new Set(snapshot.addresses.map((state) => `${state.dev} ${state.address}/${state.length}`)),
+    routes: [...snapshot.routes],
+    rules: [...snapshot.rules],
+    proxies: new Set(snapshot.proxies.map(({ dev, address }) => `${dev} ${address}`)),
+    nft: new Set(snapshot.nft.map(({ family, name }) => `${family} ${name}`)),
+    sysctls: new Map(Object.entries(snapshot.sysctls)),
+  };
+}
+
+/** A namespace that does not exist yet. */
+export function freshOutlook(): Outlook {
+  return {
+    fresh: true,
+    links: new Map([["lo", "fresh"]]),
+    addresses: new Set(),
+    routes: [],
+    rules: [4, 6].flatMap((family): Rule[] => [
+      { family: family === 4 ? 4 : 6, priority: 0, table: 255 },
+      { family: family === 4 ? 4 : 6, priority: 32766, table: 254 },
+    ]),
+    proxies: new Set(),
+    nft: new Set(),
+    sysctls: new Map(),
+  };
+}
+
+export function addressKey(effect: Effect & { do: "address.add" }): string {
+  return `${effect.dev} ${canonicalInterfaceAddress(effect.address)}`;
+}
+
+export function proxyKey(effect: Effect & { do: "neighbour.proxy" }): string {
+  return `${effect.dev} ${addressOf(effect.address)}`;
+}
+
+/** Takes the effect as done. */
+export function assume(outlook: Outlook, effect: Effect): void {
+  switch (effect.do) {
+    case "link.add":
+      outlook.links.set(effect.name, "fresh");
+      if (effect.link.kind === "veth" && effect.link.peerNetns === undefined) outlook.links.set(effect.link.peer, "fresh");
+      return;
+    case "link.set": {
+      const link = outlook.links.get(effect.name);
+      if (link === undefined || link === "fresh") return;
+      const { up = link.up, mtu = link.mtu, master = link.master } = effect;
+      outlook.links.set(effect.name, { ...link, up, mtu, ...(master === undefined ? {} : { master }) });
+      return;
+    }
+    case "address.add":
+      outlook.addresses.add(addressKey(effect));
+      return;
+    case "route.add":
+      outlook.routes.push(effect.route);
+      return;
+    case "route.withhold":
+      remove(outlook.routes, (route) => isRoute(route, effect.route));
+      return;
+    case "rule.add":
+      outlook.rules.push(effect.rule);
+      return;
+    case "rule.withhold":
+      remove(outlook.rules, (rule) => ruleSlot(rule) === ruleSlot(effect.rule));
+      return;
+    case "neighbour.proxy":
+      outlook.proxies.add(proxyKey(effect));
+      return;
+    case "sysctl.set":
+      assumeSysctl(outlook.sysctls, effect.key, effect.value);
+      return;
+    case "nft.table":
+      outlook.nft.add(`${effect.family} ${effect.name}`);
+      return;
+    case "netns.add":
+    case "file.write":
+    case "process.start":
+      return;
+  }
+}
+
+function assumeSysctl(sysctls: Map<string, string>, key: string, value: string): void {
+  sysctls.set(key, value);
+  const trap = forwardingTrap(key);
+  if (trap === undefined) return;
+  for (const other of forwardingKeys(sysctls.keys(), trap)) sysctls.set(other, value);
+}
+
+/** Every key that a write to the trap's key changes as well. */
+export function forwardingKeys(keys: Iterable<string>, trap: "ipv4" | "ipv6"): string[] {
+  return [...keys].filter((key) => {
+    if (trap === "ipv4" && key === "net.ipv4.ip_forward") return true;
+    const parsed = parseDeviceKey(key);
+    return parsed?.family === trap && key === deviceKey(trap, parsed.dev, "forwarding");
+  });
+}
+
+/** The same place in a routing table is taken. */
+export function slotTaken(outlook: Outlook, route: Route): boolean {
+  return outlook.routes.some((other) => routeSlot(other) === routeSlot(route));
+}
+
+function remove<T>(list: T[], matches: (one: T) => boolean): void {
+  const at = list.findIndex(matches);
+  if (at >= 0) list.splice(at, 1);
+}

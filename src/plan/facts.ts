@@ -1,0 +1,71 @@
+// All that the plan may know, gathered by the daemon in one go, and the few questions asked of it more than once.
+
+import type { Config } from "../config/key-table.js";
+import type { Pref64Report } from "../discovery/source.js";
+import type { Applied, RouteLookup } from "../os/driver.js";
+import type { Effect, Route } from "../os/effect.js";
+import { isRoute } from "../os/identity.js";
+import type { NetSnapshot } from "../os/snapshot.js";
+
+export interface Facts {
+  readonly config: Config;
+  readonly snapshot: NetSnapshot;
+  /** What is ours, in the order of doing (from the journal). */
+  readonly applied: readonly Applied[];
+  /** What the sources say together; absent until the first of them has spoken. */
+  readonly pref64?: Pref64Report;
+  /** What the kernel would do with a packet to that prefix. */
+  readonly route?: RouteLookup;
+  /** Unpredictable octets (16), the same for as long as the daemon runs: a derived address stays. */
+  readonly random: Uint8Array;
+  /** Milliseconds since the daemon's start. */
+  readonly uptime: number;
+  /** The last attempt failed, and the next one is not due. */
+  readonly failure?: Failure;
+}
+
+export interface Failure {
+  /** What failed and why, for people. */
+  readonly text: string;
+  /** Milliseconds until the next attempt. */
+  readonly again: number;
+}
+
+const mainTable = 254;
+
+/** IPv4 default routes in the main table that are neither ours nor over the CLAT. */
+export function foreignDefaultRoutes(facts: Facts): readonly Route[] {
+  const ours = facts.applied.flatMap(({ effect }) => (effect.do === "route.add" ? [effect.route] : []));
+  return facts.snapshot.routes.filter(
+    (route) =>
+      route.family === 4 &&
+      route.destination === "default" &&
+      route.table === mainTable &&
+      (route.type === undefined || route.type === "unicast") &&
+      route.dev !== facts.config["clat-dev"] &&
+      !ours.some((own) => isRoute(own, route)),
+  );
+}
+
+/** Those of them that can carry packets: a cable that was pulled leaves its route behind. */
+export function nativeIpv4(facts: Facts): Route | undefined {
+  return foreignDefaultRoutes(facts).find(({ dev }) => {
+    const link = facts.snapshot.links.find(({ name }) => name === dev);
+    return dev === undefined || link?.running === true;
+  });
+}
+
+/** Routes that we keep away already and that nobody has put back. */
+export function withheldRoutes(facts: Facts): readonly Route[] {
+  return facts.applied.flatMap(({ effect }) => (effect.do === "route.withhold" ? [effect.route] : []));
+}
+
+/** Whether a sysctl has this value because we set it. */
+export function setByUs(facts: Facts, key: string): boolean {
+  const ours = facts.applied.map(({ effect }) => effect).find((effect) => isSetting(effect, key));
+  return ours?.do === "sysctl.set" && facts.snapshot.sysctls[key] === ours.value;
+}
+
+function isSetting(effect: Effect, key: string): boolean {
+  return effect.do === "sysctl.set" && effect.key === key;
+}

@@ -1,0 +1,309 @@
+// The same daemon on the model kernel, with virtual time and an in-memory network: an application, an uplink with its
+// router, a NAT64 with its DNS64, an IPv4 server. No root, no Linux, and the same course every time (DESIGN §3).
+
+import type { Config } from "../config/key-table.js";
+import { type CleanedUp, cleanUp } from "../daemon/cleanup.js";
+import { type DaemonParts, runDaemon } from "../daemon/daemon.js";
+import { createLog, type Log } from "../daemon/log.js";
+import type { StatusRecord } from "../daemon/status.js";
+import type { DnsTransport } from "../discovery/dns-transport.js";
+import { userspaceEngine } from "../engine/userspace/plan.js";
+import type { Random } from "../os/clock.js";
+import { FakeOs } from "../os/fake/fake-os.js";
+import type { Fault } from "../os/fake/faults.js";
+import { FakeKernel } from "../os/fake/kernel.js";
+import { Outside } from "../os/fake/outside.js";
+import { VirtualClock } from "../os/fake/virtual-clock.js";
+import { type Journal, openJournal } from "../os/journal.js";
+import { memoryStorage } from "../os/journal-storage.js";
+import type { NetSnapshot } from "../os/snapshot.js";
+import type { WaitReason } from "../plan/desired.js";
+import { Application } from "./application.js";
+import { simulatedDns } from "./dns64.js";
+import { HostPackets } from "./host-packets.js";
+import { Life } from "./life.js";
+import { mortalClock, mortalOs, mortalStorage, mortalTranslators, mortalTransport } from "./mortal.js";
+import { passUntil } from "./passing-time.js";
+import { Plat } from "./plat.js";
+import { Router } from "./router.js";
+import { simulatedSources } from "./sources.js";
+import { Transcript } from "./transcript.js";
+import { simulatedTranslators } from "./translators.js";
+
+export const simulated = {
+  uplink: "eth0",
+  prefix: "2001:db8:1::/64",
+  otherPrefix: "2001:db8:2::/64",
+  pref64: "2001:db8:64::/96",
+  dnsServer: "2001:db8:53::64",
+} as const;
+
+const journalPath = "/run/clatd/simulated.journal";
+
+/** Equal before and after, where nothing was left behind. */
+export interface HostState {
+  readonly snapshot: NetSnapshot;
+  readonly files: Readonly<Record<string, string>>;
+  readonly journal: string | undefined;
+}
+
+export interface SimulationOptions {
+  readonly config: Config;
+  /** Seconds for which the DNS64's answers hold. */
+  readonly ttl?: number;
+  /** Changes the daemon's parts before each start: a shell for scripts, a translator that dies. */
+  readonly parts?: (parts: DaemonParts) => DaemonParts;
+}
+
+/** What goes wrong for a daemon. */
+export interface Trouble {
+  /** SIGKILL at its n-th dealing with the world (from 1), which then does not happen. */
+  readonly killAt?: number;
+  readonly faults?: readonly Fault[];
+}
+
+/** A daemon that runs, or has run. */
+interface Incarnation {
+  readonly pid: number;
+  readonly os: FakeOs;
+  readonly life: Life;
+  readonly stop: AbortController;
+  status: () => StatusRecord | undefined;
+  code: number | undefined;
+  error: Error | undefined;
+}
+
+export class Simulation {
+  readonly clock = new VirtualClock();
+  readonly kernel = new FakeKernel(this.clock);
+  /** Everybody else who changes the host: administrators, other programs. */
+  readonly outside = new Outside(this.kernel);
+  readonly transcript = new Transcript(this.clock);
+  readonly router: Router;
+  readonly plat: Plat;
+  readonly application: Application;
+  readonly #config: Config;
+  readonly #ttl: number;
+  readonly #adapt: (parts: DaemonParts) => DaemonParts;
+  readonly #storage = memoryStorage();
+  /** Looks at the host without being part of it. */
+  readonly #eye = new FakeOs({ kernel: this.kernel });
+  #daemon: Incarnation | undefined;
+  #pids = 100;
+
+  constructor({ config, ttl = 300, parts = (given) => given }: SimulationOptions) {
+    this.#config = config;
+    this.#ttl = ttl;
+    this.#adapt = parts;
+    const note = (who: string) => (text: string) => this.transcript.add(`${who} ${text}`);
+    this.router = new Router(this.outside, simulated.uplink, note("router"));
+    this.plat = new Plat(simulated.pref64, note("plat"));
+    const host = new HostPackets(() => this.#livingOs(), config["clat-dev"]);
+    this.application = new Application({ host, plat: this.plat, router: this.router, note: note("application") });
+    this.outside.setUp("lo", true);
+    this.outside.addDevice(simulated.uplink, { mac: "52:54:00:00:00:01" });
+    this.outside.setUp(simulated.uplink, true);
+  }
+
+  /** The whole of what an operator could compare before and after. */
+  async state(): Promise<HostState> {
+    const snapshot = await this.#eye.snapshot();
+    const journal = await this.#storage.read(journalPath);
+    return { snapshot, files: Object.fromEntries(this.kernel.files), journal };
+  }
+
+  status(): StatusRecord | undefined {
+    return this.#daemon?.status();
+  }
+
+  /** How many dealings with the world the daemon has had: points where a SIGKILL may fall. */
+  get calls(): number {
+    return this.#daemon?.life.calls ?? 0;
+  }
+
+  /** The transcript of the fake kernel's driver: each effect as a command. */
+  get commands(): readonly string[] {
+    return this.#daemon?.os.transcript ?? [];
+  }
+
+  /** Ended by SIGKILL. */
+  get dead(): boolean {
+    return this.#daemon?.life.dead === true;
+  }
+
+  get alive(): boolean {
+    const daemon = this.#daemon;
+    return daemon !== undefined && !daemon.life.dead && daemon.code === undefined && daemon.error === undefined;
+  }
+
+  start(trouble: Trouble = {}): void {
+    if (this.alive) throw new Error("Cannot start the simulated daemon: it runs already; stop or kill it first");
+    const os = new FakeOs({ kernel: this.kernel });
+    for (const fault of trouble.faults ?? []) os.faults.arm(fault);
+    const life = new Life(() => os.kill(), trouble.killAt);
+    const stop = new AbortController();
+    const pid = ++this.#pids;
+    const daemon: Incarnation = { pid, os, life, stop, status: () => undefined, code: undefined, error: undefined };
+    this.#daemon = daemon;
+    this.transcript.add("clatd is started");
+    const parts = this.#adapt(this.#partsFor(daemon));
+    void runDaemon(this.#config, parts, stop.signal).then(
+      (code) => {
+        daemon.code = code;
+        this.transcript.add(`clatd has ended with ${code}`);
+        os.kill();
+      },
+      (error: unknown) => {
+        daemon.error = error instanceof Error ? error : new Error(String(error));
+        this.transcript.add(`clatd has ended: ${daemon.error.message}`);
+        os.kill();
+      },
+    );
+  }
+
+  /** SIGTERM. */
+  terminate(): void {
+    this.transcript.add("clatd gets SIGTERM");
+    this.#daemon?.stop.abort();
+  }
+
+  /** SIGTERM. Resolves with the exit code. */
+  async stop(): Promise<number> {
+    this.terminate();
+    return this.exit();
+  }
+
+  /** Waits for its end. Resolves with the exit code; rejects with what it threw. */
+  async exit(ms = 60_000): Promise<number> {
+    const daemon = this.#daemon;
+    await this.waitFor("the daemon to end", () => daemon?.code !== undefined || daemon?.error !== undefined, ms);
+    if (daemon?.error !== undefined) throw daemon.error;
+    return daemon?.code ?? 0;
+  }
+
+  /** SIGKILL. */
+  kill(): void {
+    this.transcript.add("clatd gets SIGKILL");
+    this.#daemon?.life.kill();
+  }
+
+  /** `clatd cleanup`, perhaps killed as well: then undefined. */
+  async cleanUp(trouble: Trouble = {}): Promise<CleanedUp | undefined> {
+    this.transcript.add("clatd cleanup is run");
+    const os = new FakeOs({ kernel: this.kernel });
+    for (const fault of trouble.faults ?? []) os.faults.arm(fault);
+    const life = new Life(() => os.kill(), trouble.killAt);
+    const openJournal = (): Promise<Journal> => this.#journalFor(life, ++this.#pids);
+    let end: { readonly result: CleanedUp } | { readonly error: unknown } | undefined;
+    void cleanUp({ os: mortalOs(os, life), openJournal, log: this.#log() }).then(
+      (result) => {
+        end = { result };
+      },
+      (error: unknown) => {
+        end = { error };
+      },
+    );
+    await this.waitFor("the clean-up to end", () => end !== undefined || life.dead);
+    if (end !== undefined && "error" in end) throw end.error;
+    return end?.result;
+  }
+
+  /** Until the daemon is in that state, or waits for that reason. Rejects, with what was seen last, after `ms`. */
+  async until(wanted: "active" | WaitReason, ms = 10_000): Promise<void> {
+    await this.waitFor(
+      wanted,
+      () => {
+        const status = this.status();
+        return status?.state === wanted || status?.reason === wanted;
+      },
+      ms,
+    );
+  }
+
+  /** Lets time pass. */
+  async pass(ms: number): Promise<void> {
+    await passUntil(this.clock, () => false, ms);
+  }
+
+  /** Lets time pass until that holds; false where it does not after `ms`. */
+  passUntil(holds: () => boolean, ms: number): Promise<boolean> {
+    return passUntil(this.clock, holds, ms);
+  }
+
+  /** Until that holds. Rejects, with what was seen last, after `ms` of virtual time. */
+  async waitFor(what: string, holds: () => boolean, ms = 60_000): Promise<void> {
+    if (await passUntil(this.clock, holds, ms)) return;
+    const seen = this.status();
+    const last = seen === undefined ? "no daemon" : `${seen.state} ${seen.reason ?? ""}: ${seen.text}`;
+    throw new Error(`Waited ${ms} ms of virtual time for ${what}: the last was ${last}\n${this.transcript}`);
+  }
+
+  #livingOs(): FakeOs {
+    const daemon = this.#daemon;
+    return daemon === undefined || daemon.os.killed ? this.#eye : daemon.os;
+  }
+
+  #log(): Log {
+    return createLog({ quiet: 0, debug: 2, write: (line) => this.transcript.add(line) });
+  }
+
+  #partsFor(daemon: Incarnation): DaemonParts {
+    const { os, life, pid } = daemon;
+    const clock = mortalClock(this.clock, life);
+    const random = countingRandom();
+    return {
+      os: mortalOs(os, life),
+      clock,
+      random,
+      pid,
+      log: this.#log(),
+      sources: simulatedSources(this.#config, {
+        server: simulated.dnsServer,
+        transport: this.#dns(life),
+        clock,
+        random,
+      }),
+      engine: { engine: userspaceEngine, why: "simulated" },
+      translators: mortalTranslators(simulatedTranslators(os), life),
+      openJournal: () => this.#journalFor(life, pid),
+      onStatus: (status) => {
+        daemon.status = status;
+      },
+    };
+  }
+
+  #journalFor(life: Life, pid: number): Promise<Journal> {
+    return openJournal({
+      storage: mortalStorage(this.#storage, life),
+      path: journalPath,
+      owner: { version: "simulation", pid, started: `${pid}`, boot: "simulated", netns: "simulated" },
+      isAlive: (owner) => this.alive && owner.pid === this.#daemon?.pid && owner.pid !== pid,
+    });
+  }
+
+  #dns(life: Life): DnsTransport {
+    return mortalTransport(
+      simulatedDns({
+        reach: async (address) => {
+          const source = (await this.#eye.routeTo(address))?.source;
+          if (source === undefined) return "unreachable";
+          return this.router.carries(source) ? "there" : "silent";
+        },
+        pref64: () => this.plat.pref64,
+        answers: () => this.plat.up,
+        ttl: this.#ttl,
+      }),
+      life,
+    );
+  }
+}
+
+/** Unpredictable to nobody: 1, 2, 3 … */
+function countingRandom(): Random {
+  let next = 0;
+  return {
+    fill(octets) {
+      for (const index of octets.keys()) octets[index] = ++next & 0xff;
+    },
+  };
+}

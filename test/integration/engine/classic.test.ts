@@ -1,0 +1,157 @@
+// The userspace engine on the classic plumbing, with a real kernel: everything that an IPv4 application may do, for a
+// CLAT address of its own and for the host's, while native IPv6 goes on.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { RunningTranslator } from "../../../src/engine/engine.js";
+import { userspaceHost } from "../../../src/engine/userspace/host.js";
+import { userspaceEngine } from "../../../src/engine/userspace/plan.js";
+import type { Applied } from "../../../src/os/driver.js";
+import type { Effect } from "../../../src/os/effect.js";
+import type { NetSnapshot } from "../../../src/os/snapshot.js";
+import { whyNot } from "../os/holder.js";
+import {
+  hostV6,
+  ipv4Side,
+  type Network,
+  network,
+  onHost,
+  placementFor,
+  serverV4,
+  serverV6,
+  specFor,
+  translatorV4,
+} from "./network.js";
+
+const obstacle = await whyNot();
+/** Between the router and the server, which the host does not see. */
+const narrowLink: readonly Effect[] = [
+  { do: "link.set", name: "up", mtu: 1280, in: "router" },
+  { do: "link.set", name: "eth0", mtu: 1280, in: "server" },
+];
+const sizes = [0, 1, 1200, 1452, 1453, 1472, 1473, 4000, 9000, 65507];
+const allWhole = Object.fromEntries(sizes.map((size) => [size, "whole"]));
+
+describe.each([
+  { mode: "shared", shared: true },
+  { mode: "own", shared: false },
+])("classicPlumbing() with the $mode address", ({ shared }) => {
+  let net: Network;
+  let before: NetSnapshot;
+  let applied: readonly Applied[];
+  let translator: RunningTranslator;
+
+  beforeEach(({ skip }) => {
+    if (obstacle !== undefined) skip(obstacle);
+  });
+
+  beforeAll(async () => {
+    if (obstacle !== undefined) return;
+    net = await network();
+    before = await net.os.snapshot("host");
+    const placement = placementFor(shared);
+    const spec = specFor(placement);
+    const { effects } = userspaceEngine.plan(placement, spec);
+    applied = await net.apply(...onHost([...effects, ...ipv4Side(placement)]));
+    translator = await userspaceHost({ tun: (name) => net.os.tun(name, "host") }).start("clat", spec);
+    // The first neighbour solicitation for an address by proxy is answered after up to 0.8 s (RFC 4861 §7.2.8).
+    const answered = async () =>
+      expect(await net.run("host", "ping", "-c1", "-W1", serverV4)).toMatchObject({ code: 0 });
+    await vi.waitFor(answered, { timeout: 10_000 });
+  });
+
+  afterAll(async () => {
+    await net?.[Symbol.asyncDispose]();
+  });
+
+  it("carries TCP both ways, every octet", async () => {
+    expect(await net.client("get", serverV4, 20_000_000)).toEqual({ same: true });
+    expect(await net.client("put", serverV4, 20_000_000)).toEqual({ same: true });
+  });
+
+  it("carries UDP of every size both ways", async () => {
+    expect(await net.client("udp", serverV4, 7, sizes.join())).toEqual(allWhole);
+  });
+
+  it("carries UDP without a checksum (RFC 7915 §4.5)", async () => {
+    expect(await net.client("udp", serverV4, 7, "100", "unchecked")).toEqual({ 100: "whole" });
+  });
+
+  it("lets the server's refusals through (RFC 7915 §5.2)", async () => {
+    expect(await net.client("udp", serverV4, 9, "10")).toEqual({ 10: "ECONNREFUSED" });
+    expect(await net.client("connect", serverV4, 81)).toEqual({ error: "ECONNREFUSED" });
+  });
+
+  it("answers ping, the server's and the translator's own", async () => {
+    expect(await net.run("host", "ping", "-c2", "-i0.2", "-W2", "-s", "1400", serverV4)).toMatchObject({ code: 0 });
+    expect(await net.run("host", "ping", "-c1", "-W2", translatorV4)).toMatchObject({ code: 0 });
+  });
+
+  it("tells of every hop, the host's own forwarding included (RFC 7915 §4.4)", async () => {
+    // 1: the translator, 2: the forwarding of this host, 3: the router.
+    for (const ttl of [1, 2, 3]) {
+      const { output } = await net.run("host", "ping", "-c1", "-W2", "-t", `${ttl}`, serverV4);
+      expect(output, `hop ${ttl}`).toContain("Time to live exceeded");
+    }
+    expect(await net.run("host", "ping", "-c1", "-W2", "-t", "4", serverV4)).toMatchObject({ code: 0 });
+  });
+
+  it("carries native IPv6 at the same time", async () => {
+    const native = net.client("get", serverV6, 20_000_000);
+    const translated = net.client("put", serverV4, 20_000_000);
+    expect(await Promise.all([native, translated])).toEqual([{ same: true }, { same: true }]);
+    expect(await net.client("udp", serverV6, 7, sizes.join())).toEqual(allWhole);
+    expect(await net.run("host", "ping", "-c1", "-W2", serverV6)).toMatchObject({ code: 0 });
+    expect(await net.run("router", "ping", "-c1", "-W2", hostV6)).toMatchObject({ code: 0 });
+  });
+
+  if (shared) {
+    it("leaves a host socket its answers when an IPv4 one has the same ports", async () => {
+      const native = net.client("udp", serverV6, 7, Array(10).fill(100).join(), "from=5020");
+      expect(await native).toEqual({ 100: "whole" });
+      expect(await net.client("udp", serverV4, 7, "10", "from=5020")).toEqual({ 10: "lost" });
+      expect(await net.client("udp", serverV6, 7, "10", "from=5020")).toEqual({ 10: "whole" });
+    });
+  }
+
+  it("passes a strict reverse path filter, firewalld's", async () => {
+    const body =
+      "chain filter { type filter hook prerouting priority mangle + 10;\n fib saddr . mark . iif oif missing drop\n}";
+    const filter = await net.apply(...onHost([{ do: "nft.table", family: "ip6", name: "rpfilter", body }]));
+    expect(await net.client("udp", serverV4, 7, "10")).toEqual({ 10: "whole" });
+    expect(await net.client("udp", serverV6, 7, "10")).toEqual({ 10: "whole" });
+    await net.revert(filter);
+  });
+
+  it("learns a smaller MTU on the way (RFC 7915 §5.2)", async () => {
+    const narrow = await net.apply(...narrowLink);
+    expect(await net.client("put", serverV4, 1_000_000)).toEqual({ same: true });
+    expect(await net.client("get", serverV4, 1_000_000)).toEqual({ same: true });
+    expect(await net.client("udp", serverV4, 7, "1200,4000")).toEqual({ 1200: "whole", 4000: "whole" });
+    await net.revert(narrow);
+  });
+
+  it("tells of an MTU that only this host knows of (RFC 7915 §5.2)", async () => {
+    // A native socket learned it; the kernel then refuses larger packets of the CLAT as well, by an error to itself.
+    const narrow = await net.apply(...narrowLink);
+    await net.run("host", "ping", "-c1", "-W1", "-s", "1400", "-M", "do", serverV6);
+    expect((await net.run("host", "ip", "-6", "route", "get", serverV6)).output).toContain("mtu 1280");
+    await net.revert(narrow);
+    await net.run("host", "ip", "route", "flush", "cache");
+    expect((await net.run("host", "ip", "-6", "route", "get", serverV6)).output).toContain("mtu 1280");
+    const { output } = await net.run("host", "ping", "-c1", "-W2", "-s", "1400", "-M", "do", serverV4);
+    expect(output).toMatch(/Frag needed and DF set \(mtu = 1260\)/);
+    expect(await net.client("put", serverV4, 1_000_000)).toEqual({ same: true });
+  });
+
+  it("leaves the host as it was", async () => {
+    const { v4ToV6, v6ToV4 } = translator.counters();
+    expect(v4ToV6.packets).toBeGreaterThan(100);
+    expect(v6ToV4.packets).toBeGreaterThan(100);
+    expect(Object.keys(v4ToV6.drops)).not.toContain("tun-refused");
+    expect(Object.keys(v6ToV4.drops)).not.toContain("tun-refused");
+    await translator.stop();
+    expect(await translator.ended).toBeUndefined();
+    await net.revert(applied);
+    expect(await net.os.snapshot("host")).toEqual(before);
+  });
+});

@@ -1,0 +1,54 @@
+// A process that holds mount, process and network namespaces for a test. The kernel ends it with the test's process, and
+// with it everything that is inside.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { access, readdir, readFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { holderPlace, type Place } from "../../../src/os/linux/place.js";
+
+export interface Holder {
+  readonly place: Place;
+  readonly pid: number;
+  end(): Promise<void>;
+}
+
+/** Undefined where it can be done. */
+export async function whyNot(): Promise<string | undefined> {
+  if (process.getuid?.() !== 0) return "it takes root";
+  for (const path of ["/dev/net/tun", "/usr/bin/nsenter", "/usr/bin/unshare", "/usr/bin/setpriv"]) {
+    const missing = await access(path).then(
+      () => false,
+      () => true,
+    );
+    if (missing) return `there is no ${path}`;
+  }
+  return undefined;
+}
+
+export async function holder(): Promise<Holder> {
+  const script = "mount -t tmpfs none /run && mkdir /run/netns && echo ready && exec sleep infinity";
+  const words = ["--pdeathsig", "KILL", "unshare", "-nmpf", "--kill-child", "--mount-proc", "sh", "-c", script];
+  const child = spawn("setpriv", words, { stdio: ["ignore", "pipe", "inherit"] });
+  await once(createInterface(child.stdout), "line");
+  const pid = await childOf(child.pid ?? 0);
+  const ended = once(child, "exit");
+  return {
+    place: holderPlace(pid),
+    pid,
+    end: async () => {
+      child.kill("SIGKILL");
+      process.kill(pid, "SIGKILL");
+      await ended;
+    },
+  };
+}
+
+async function childOf(parent: number): Promise<number> {
+  for (const name of await readdir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await readFile(`/proc/${name}/stat`, "latin1").catch(() => "");
+    if (Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === parent) return Number(name);
+  }
+  throw new Error(`Process ${parent} has no child`);
+}

@@ -1,0 +1,49 @@
+// LinuxOs under the conformance suite, each test in namespaces of its own that the kernel takes away with their holder.
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LinuxOs } from "../../../src/os/linux/linux-os.js";
+import type { NetSnapshot } from "../../../src/os/snapshot.js";
+import { driverSuite } from "../../unit/os/driver-suite.js";
+import { holder, whyNot } from "./holder.js";
+
+const reason = await whyNot();
+if (reason !== undefined) process.stdout.write(`SKIP LinuxOs: ${reason}\n`);
+
+describe.skipIf(reason !== undefined)("LinuxOs", () => {
+  let before: NetSnapshot;
+  beforeAll(async () => {
+    before = await new LinuxOs().snapshot();
+  });
+
+  driverSuite(async () => {
+    const { place, end } = await holder();
+    const drivers = [new LinuxOs({ place }), new LinuxOs({ place })] as const;
+    const [os, other] = drivers;
+    const more: LinuxOs[] = [];
+    return {
+      os,
+      other,
+      restart: async () => {
+        await os[Symbol.asyncDispose]();
+        const next = new LinuxOs({ place });
+        more.push(next);
+        return next;
+      },
+      pass: () => new Promise((resolve) => setTimeout(resolve, 20)),
+      dispose: async () => {
+        for (const one of [...drivers, ...more]) await one[Symbol.asyncDispose]();
+        await end();
+      },
+    };
+  });
+
+  afterAll(async () => {
+    const after = await new LinuxOs().snapshot();
+    // Leave no trace: what the tests did stayed in their own namespaces.
+    expect({ ...after, addresses: [] }).toEqual({ ...before, addresses: [] });
+  });
+
+  it("the host's own snapshot can be taken", () => {
+    expect(before.links.map(({ name }) => name)).toContain("lo");
+  });
+});

@@ -1,0 +1,179 @@
+// main(): commands from arguments to exit code, on a terminal that remembers.
+
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { exitCodes } from "../../../src/cli/exit-code.js";
+import { main } from "../../../src/cli/main.js";
+import { runtimeDir } from "../../../src/cli/runtime-dir.js";
+import { styles, type Terminal } from "../../../src/cli/terminal.js";
+
+async function clatd(...argv: string[]): Promise<{ code: number; out: string; error: string }> {
+  const said = { out: "", error: "" };
+  const terminal: Terminal = {
+    out: (text) => {
+      said.out += text;
+    },
+    error: (text) => {
+      said.error += text;
+    },
+    colours: false,
+  };
+  return { code: await main(argv, terminal), ...said };
+}
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "clatd-cli-"));
+  vi.stubEnv("RUNTIME_DIRECTORY", folder);
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
+
+async function file(text: string): Promise<string> {
+  const path = join(folder, "clatd.conf");
+  await writeFile(path, text);
+  return path;
+}
+
+describe("clatd --help", () => {
+  it("fits 80 columns, and names keys, commands and exit codes", async () => {
+    const { code, out } = await clatd("-h");
+    expect(code).toBe(exitCodes.ok.code);
+    expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    for (const word of ["plat-prefix", "v4-defaultroute-advmss", "cleanup", "--simulate", "  3  status:"]) {
+      expect(out).toContain(word);
+    }
+  });
+});
+
+describe("clatd --version", () => {
+  it("says which one it is", async () => {
+    expect(await clatd("--version")).toMatchObject({ code: 0, out: expect.stringMatching(/^clatd \d+\.\d+\.\d+\n$/) });
+  });
+});
+
+describe("clatd with mistakes", () => {
+  it("names those of the command line, and touches nothing", async () => {
+    expect(await clatd("stauts", "--bogus")).toEqual({
+      code: 2,
+      out: "",
+      error:
+        'clatd: error: there is no option "--bogus"; `clatd --help` lists the options\n' +
+        'clatd: error: there is no command "stauts"; did you mean status?\n',
+    });
+  });
+
+  it("names those of the configuration, all of them", async () => {
+    const path = await file("plat-prefix=nat64\n");
+    expect(await clatd("-c", path, "clat-dve=x")).toEqual({
+      code: 2,
+      out: "",
+      error:
+        `clatd: ${path}:1: error: cannot set plat-prefix to "nat64": it is not a prefix; allowed: an IPv6 prefix of ` +
+        "length 32, 40, 48, 56, 64, 96, such as 64:ff9b::/96; or nothing\n" +
+        'clatd: command line: error: there is no key "clat-dve"; did you mean clat-dev?\n',
+    });
+  });
+
+  it.each([
+    ["/nonexistent/clatd.conf", "there is no such file"],
+    ["/", "it is a directory; a file is wanted"],
+    ["/dev/null/x", "a part of its path is not a directory"],
+  ])("says of -c %s: %s", async (path, problem) => {
+    expect(await clatd("plan", "-c", path, "dbug=1")).toEqual({
+      code: 2,
+      out: "",
+      error:
+        `clatd: command line: error: cannot read ${path}: ${problem}\n` +
+        'clatd: command line: error: there is no key "dbug"; did you mean debug?\n',
+    });
+  });
+});
+
+describe("clatd check", () => {
+  it("says that a file is good", async () => {
+    const path = await file("plat-prefix=64:ff9b::/96\nv4-conncheck-enable=no\n");
+    expect(await clatd("check", path)).toEqual({ code: 0, out: `${path}: good, 2 keys are set\n`, error: "" });
+  });
+
+  it("shows warnings of a good file", async () => {
+    const path = await file("debug=0\nmtu=1\n");
+    expect(await clatd("check", path)).toEqual({
+      code: 0,
+      out: `${path}: good, 1 key is set\n`,
+      error: `${path}:2: warning: there is no key "mtu", the line is ignored; \`clatd --help\` lists the keys\n`,
+    });
+  });
+
+  it("counts the errors of a bad one", async () => {
+    const path = await file("debug=x\nquiet=y\nmtu=1\n");
+    const { code, out, error } = await clatd("check", path);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(error.split("\n").slice(-2)).toEqual([`${path}: 2 errors`, ""]);
+  });
+
+  it("does not take a file that is not there", async () => {
+    expect(await clatd("check", join(folder, "none.conf"))).toMatchObject({
+      code: 2,
+      error: expect.stringContaining("there is no such file"),
+    });
+  });
+});
+
+describe("clatd status", () => {
+  it("says that nobody is there", async () => {
+    expect(await clatd("status", "clat-dev=nobody")).toEqual({
+      code: 3,
+      out: "",
+      error: "clatd is not running for nobody: nobody answers at its socket; start it with `clatd`\n",
+    });
+  });
+
+  describe("of a daemon", () => {
+    const record = { version: 1, pid: 7, clatDev: "clat", state: "waiting", seconds: 2, text: "Why", effects: 0 };
+    const server = createServer((socket) => {
+      socket.once("data", () => socket.write(`${JSON.stringify({ ok: true, status: record })}\n`));
+    });
+
+    beforeAll(async () => {
+      const directory = await runtimeDir(process.env);
+      await mkdir(directory, { recursive: true });
+      const path = join(directory, "clat.sock");
+      await new Promise<void>((resolve) => server.listen(path, resolve));
+    });
+    afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+    it("shows what it says", async () => {
+      expect(await clatd("status")).toEqual({
+        code: 0,
+        out: "clat: clat\n  state: waiting for 2 seconds\n  why: Why\n  effects: none on this system\n  pid: 7\n",
+        error: "",
+      });
+    });
+
+    it("shows it as JSON", async () => {
+      const { code, out } = await clatd("status", "-j");
+      expect({ code, status: JSON.parse(out) }).toEqual({ code: 0, status: record });
+    });
+  });
+});
+
+describe("runtimeDir()", () => {
+  it("is the first that systemd gives, else /run/clatd; another network namespace has one of its own", async () => {
+    // Tests may run in a namespace of their own.
+    const own = "(/netns-\\d+)?$";
+    expect(await runtimeDir({ RUNTIME_DIRECTORY: "/run/a:/run/b" })).toMatch(new RegExp(`^/run/a${own}`));
+    expect(await runtimeDir({ RUNTIME_DIRECTORY: "" })).toMatch(new RegExp(`^/run/clatd${own}`));
+    expect(await runtimeDir({})).toMatch(new RegExp(`^/run/clatd${own}`));
+  });
+});
+
+describe("styles()", () => {
+  it("is plain without colours", () => expect(styles(false).good("x")).toBe("x"));
+  it("colours with them", () => expect(styles(true).bad("x")).toBe("\u001b[31mx\u001b[39m"));
+});
