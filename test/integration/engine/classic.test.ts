@@ -1,7 +1,7 @@
 // The userspace engine on the classic plumbing, with a real kernel: everything that an IPv4 application may do, for a
 // CLAT address of its own and for the host's, while native IPv6 goes on.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { RunningTranslator } from "../../../src/engine/engine.js";
 import { userspaceHost } from "../../../src/engine/userspace/host.js";
 import { userspaceEngine } from "../../../src/engine/userspace/plan.js";
@@ -117,17 +117,17 @@ describe.each([
     const body =
       "chain filter { type filter hook prerouting priority mangle + 10;\n fib saddr . mark . iif oif missing drop\n}";
     const filter = await net.apply(...onHost([{ do: "nft.table", family: "ip6", name: "rpfilter", body }]));
+    onTestFinished(() => net.revert(filter));
     expect(await net.client("udp", serverV4, 7, "10")).toEqual({ 10: "whole" });
     expect(await net.client("udp", serverV6, 7, "10")).toEqual({ 10: "whole" });
-    await net.revert(filter);
   });
 
   it("learns a smaller MTU on the way (RFC 7915 §5.2)", async () => {
     const narrow = await net.apply(...narrowLink);
+    onTestFinished(() => net.revert(narrow));
     expect(await net.client("put", serverV4, 1_000_000)).toEqual({ same: true });
     expect(await net.client("get", serverV4, 1_000_000)).toEqual({ same: true });
     expect(await net.client("udp", serverV4, 7, "1200,4000")).toEqual({ 1200: "whole", 4000: "whole" });
-    await net.revert(narrow);
   });
 
   it("tells of an MTU that only this host knows of (RFC 7915 §5.2)", async () => {

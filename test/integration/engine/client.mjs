@@ -6,78 +6,121 @@ import { connect, isIPv6 } from "node:net";
 import koffi from "koffi";
 import { datagram, octets } from "./octets.mjs";
 
-const [operation, ...words] = process.argv.slice(2);
-const operations = { get, put, udp, connect: tcpConnect };
-console.log(JSON.stringify(await operations[operation](...words)));
+const [operation, host = "", ...words] = process.argv.slice(2);
+console.log(JSON.stringify(await run()));
 process.exit();
 
-function get(host, size) {
+function run() {
+  const [first = "0", second = "", third = ""] = words;
+  switch (operation) {
+    case "get":
+      return get(Number(first));
+    case "put":
+      return put(Number(first));
+    case "connect":
+      return tcpConnect(Number(first));
+    case "udp":
+      return udp(Number(first), second.split(",").map(Number), third);
+    default:
+      throw new Error(`Cannot do ${operation}`);
+  }
+}
+
+/** @param {number} size */
+function get(size) {
+  return httpRequest("GET", `/${size}`, size, (asked) => asked.end());
+}
+
+/** @param {number} size */
+function put(size) {
+  return httpRequest("PUT", "/", size, (asked) => octets(size).pipe(asked));
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {number} size
+ * @param {(asked: import("node:http").ClientRequest) => void} send
+ */
+function httpRequest(method, path, size, send) {
   return new Promise((resolve) => {
-    const asked = request({ host, path: `/${size}`, timeout: 20_000 }, (response) => {
-      const hash = createHash("sha256");
-      response.on("data", (chunk) => hash.update(chunk));
-      response.on("end", async () => resolve({ same: hash.digest("hex") === (await hashOf(size)) }));
+    const asked = request({ host, method, path, timeout: 20_000 }, async (response) => {
+      const expected = await hashOf(octets(size));
+      const given = method === "GET" ? await hashOf(response) : (await response.toArray()).join("");
+      resolve({ same: given === expected });
     });
-    asked.on("error", (error) => resolve({ error: error.code }));
-    asked.on("timeout", () => asked.destroy(Object.assign(new Error(), { code: "timeout" })));
-    asked.end();
+    asked.on("error", (error) => resolve({ error: codeOf(error) }));
+    asked.on("timeout", () => resolve({ error: "timeout" }));
+    send(asked);
   });
 }
 
-function put(host, size) {
-  return new Promise((resolve) => {
-    const asked = request({ host, method: "PUT", timeout: 20_000 }, async (response) => {
-      let text = "";
-      for await (const chunk of response) text += chunk;
-      resolve({ same: text === (await hashOf(size)) });
-    });
-    asked.on("error", (error) => resolve({ error: error.code }));
-    asked.on("timeout", () => asked.destroy(Object.assign(new Error(), { code: "timeout" })));
-    octets(Number(size)).pipe(asked);
-  });
-}
-
-async function hashOf(size) {
+/** @param {import("node:stream").Readable} stream */
+async function hashOf(stream) {
   const hash = createHash("sha256");
-  for await (const chunk of octets(Number(size))) hash.update(chunk);
+  for await (const chunk of stream) hash.update(chunk);
   return hash.digest("hex");
 }
 
-/** Datagrams of these sizes (comma-separated) to an echo; for each, whether it came back whole. */
-async function udp(host, port, sizes, option) {
+/**
+ * Datagrams to an echo; for each size, whether it came back whole.
+ * @param {number} port
+ * @param {number[]} sizes
+ * @param {string} option `from=PORT`, `unchecked` or nothing
+ */
+async function udp(port, sizes, option) {
   const socket = createSocket({ type: isIPv6(host) ? "udp6" : "udp4", recvBufferSize: 4_000_000 });
-  const [localPort] = /^from=(\d+)$/.exec(option)?.slice(1) ?? [];
-  await new Promise((resolve) => socket.bind(Number(localPort ?? 0), resolve));
+  const localPort = Number(/^from=(\d+)$/.exec(option)?.[1] ?? 0);
+  await new Promise((resolve) => socket.bind(localPort, () => resolve(undefined)));
   if (option === "unchecked") withoutChecksum(socket);
-  await new Promise((resolve) => socket.connect(Number(port), host, resolve));
+  await new Promise((resolve) => socket.connect(port, host, () => resolve(undefined)));
+  /** @type {Record<number, string>} */
   const outcome = {};
-  for (const size of sizes.split(",")) {
-    outcome[size] = await new Promise((resolve) => {
-      const timer = setTimeout(() => resolve("lost"), 2_000);
-      const done = (text) => {
-        clearTimeout(timer);
-        resolve(text);
-      };
-      socket.once("message", (message) => done(message.equals(datagram(Number(size))) ? "whole" : "changed"));
-      socket.once("error", (error) => done(error.code));
-      socket.send(datagram(Number(size)));
-    });
-    socket.removeAllListeners("message").removeAllListeners("error");
-  }
+  for (const size of sizes) outcome[size] = await echo(socket, datagram(size));
   return outcome;
 }
 
-/** SO_NO_CHECK: the kernel sends the checksum field as zero. */
-function withoutChecksum(socket) {
-  const setsockopt = koffi.load(null).func("int setsockopt(int fd, int level, int name, int *value, uint length)");
-  if (setsockopt(socket._handle.fd, 1, 11, [1], 4) !== 0) throw new Error("setsockopt failed");
+/**
+ * @param {import("node:dgram").Socket} socket
+ * @param {Buffer} octets
+ * @returns {Promise<string>}
+ */
+function echo(socket, octets) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => done("lost"), 2_000);
+    /** @param {string} text */
+    const done = (text) => {
+      clearTimeout(timer);
+      socket.removeAllListeners();
+      resolve(text);
+    };
+    socket.once("message", (message) => done(message.equals(octets) ? "whole" : "changed"));
+    socket.once("error", (error) => done(codeOf(error)));
+    socket.send(octets);
+  });
 }
 
-function tcpConnect(host, port) {
+/**
+ * SO_NO_CHECK: the kernel sends the checksum field as zero. Node has no word for it.
+ * @param {import("node:dgram").Socket} socket
+ */
+function withoutChecksum(socket) {
+  const setsockopt = koffi.load(null).func("int setsockopt(int fd, int level, int name, int *value, uint length)");
+  const { fd } = Reflect.get(socket, "_handle");
+  if (setsockopt(fd, 1, 11, [1], 4) !== 0) throw new Error("setsockopt failed");
+}
+
+/** @param {number} port */
+function tcpConnect(port) {
   return new Promise((resolve) => {
-    const socket = connect({ host, port: Number(port), timeout: 2_000 });
+    const socket = connect({ host, port, timeout: 2_000 });
     socket.on("connect", () => resolve({ connected: true }));
-    socket.on("error", (error) => resolve({ error: error.code }));
+    socket.on("error", (error) => resolve({ error: codeOf(error) }));
     socket.on("timeout", () => resolve({ error: "timeout" }));
   });
+}
+
+/** @param {Error} error */
+function codeOf(error) {
+  return "code" in error ? String(error.code) : error.message;
 }

@@ -7,6 +7,7 @@ for (let i = 0, x = 1; i < block.length; i++) {
   block[i] = x >> 16;
 }
 
+/** @param {number} length */
 export function octets(length) {
   let left = length;
   return new Readable({
@@ -18,6 +19,7 @@ export function octets(length) {
   });
 }
 
+/** @param {number} size at most a mebibyte */
 export function datagram(size) {
   return block.subarray(0, size);
 }

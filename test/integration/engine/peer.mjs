@@ -13,8 +13,9 @@ const http = createServer((request, response) => {
     request.on("end", () => response.end(hash.digest("hex")));
     return;
   }
-  response.writeHead(200, { "content-length": request.url.slice(1) });
-  octets(Number(request.url.slice(1))).pipe(response);
+  const length = (request.url ?? "/0").slice(1);
+  response.writeHead(200, { "content-length": length });
+  octets(Number(length)).pipe(response);
 });
 const udp = createSocket({ type: "udp6", recvBufferSize: 4_000_000 });
 udp.on("message", (message, from) => udp.send(message, from.port, from.address));

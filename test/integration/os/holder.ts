@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { access, readdir, readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import { holderPlace, type Place } from "../../../src/os/linux/place.js";
+import type { Place } from "../../../src/os/linux/place.js";
 
 export interface Holder {
   readonly place: Place;
@@ -41,6 +41,19 @@ export async function holder(): Promise<Holder> {
       process.kill(pid, "SIGKILL");
       await ended;
     },
+  };
+}
+
+/** `nsenter` opens `--net` before it goes into the mount namespace, hence the way by /proc. */
+function holderPlace(pid: number): Place {
+  const root = `/proc/${pid}/root`;
+  const file = (netns: string | undefined): string =>
+    netns === undefined ? `/proc/${pid}/ns/net` : `${root}/run/netns/${netns}`;
+  return {
+    root,
+    inside: (netns) => ["nsenter", "-t", `${pid}`, "-m", "-p", `--net=${file(netns)}`, "--"],
+    network: (netns) => ["nsenter", `--net=${file(netns)}`, "--"],
+    netnsFile: file,
   };
 }
 

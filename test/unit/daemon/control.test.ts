@@ -58,6 +58,15 @@ describe("openControl()", () => {
     expect((await readStatus(control.path)).ok).toBe(true);
   });
 
+  it("openControl() does not take the place of something that listens there and gives no right answer", async () => {
+    const server = createServer((socket) => socket.on("data", () => socket.end("hello\n")));
+    await new Promise<void>((resolve) => server.listen(socketPath("clat", dir), resolve));
+    await expect(openControl("clat", dir, () => record)).rejects.toThrow(
+      /^Cannot start clatd for clat: .*stop what listens/,
+    );
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   it("openControl() answers each line of a client, wrong ones too", async () => {
     await using control = await openControl("clat", dir, () => record);
     const socket = connect(control.path);

@@ -84,4 +84,70 @@ describe("Simulation: somebody takes away", () => {
     simulation.outside.removeRoute(theirs);
     await simulation.until("active", 5000);
   });
+
+  it("over and over, as soon as it is back: clatd slows down instead of fighting", async () => {
+    const simulation = await active();
+    const ns = simulation.kernel.netns("");
+    const stop = simulation.kernel.listen(ns, () => {
+      if (ns.nft.has("ip6 clatd-clat")) simulation.outside.removeNft("ip6", "clatd-clat");
+    });
+    simulation.outside.removeNft("ip6", "clatd-clat");
+    await simulation.pass(60_000);
+    const repairs = story(simulation).filter((line) => line.startsWith("clatd warning: Putting back"));
+    expect(repairs.length).toBeGreaterThan(8);
+    expect(repairs.length).toBeLessThan(20);
+    stop();
+    await simulation.pass(11_000);
+    expect(await simulation.application.request({ protocol: "udp" })).toMatchObject({ ok: true });
+  });
+});
+
+describe("Simulation: devices come and go", () => {
+  it("a new device hears Router Advertisements although the host forwards, and is as it was at the end", async () => {
+    const simulation = await active();
+    const value = () => simulation.kernel.netns("").sysctls.get("net.ipv6.conf.eth1.accept_ra");
+    simulation.outside.addDevice("eth1");
+    await simulation.pass(200);
+    expect(value()).toBe("2");
+    expect(await simulation.stop()).toBe(0);
+    expect(value()).toBe("1");
+  });
+
+  it("a device that goes takes its settings along, and nothing is told or stuck", async () => {
+    const simulation = await active();
+    simulation.outside.addDevice("eth1");
+    await simulation.pass(200);
+    const effects = simulation.status()?.effects ?? 0;
+    simulation.outside.removeDevice("eth1");
+    await simulation.pass(200);
+    expect(simulation.status()?.effects).toBe(effects - 1);
+    expect(story(simulation).filter((line) => line.includes("warning"))).toEqual([]);
+  });
+
+  it("the uplink itself goes: waits, all else is as it was; a new one comes: active", async () => {
+    const simulation = await active();
+    simulation.outside.removeDevice("eth0");
+    await simulation.until("no-route");
+    expect(simulation.status()).toMatchObject({
+      effects: 0,
+      text: expect.stringMatching(/the host has no network device/),
+    });
+    expect(simulation.kernel.netns("").sysctls.get("net.ipv6.conf.all.forwarding")).toBe("0");
+    simulation.outside.addDevice("eth0", { mac: "52:54:00:00:00:01" });
+    simulation.router.setLink(true);
+    await simulation.until("active", 3000);
+    expect(await simulation.application.request({ protocol: "udp" })).toMatchObject({ ok: true });
+  });
+
+  it("the uplink's MTU shrinks: the IPv4 route and the translator follow", async () => {
+    const simulation = await active();
+    simulation.router.bring("2001:db8:1::/64", 1280);
+    await simulation.pass(31_000);
+    expect(simulation.status()?.active?.mtu).toEqual({ v4: 1260, v6: 1280 });
+    expect((await simulation.state()).snapshot.routes).toContainEqual(
+      expect.objectContaining({ destination: "default", dev: "clat", mtu: 1260, advmss: 1220 }),
+    );
+    expect(await simulation.application.request({ protocol: "udp" })).toMatchObject({ ok: true });
+    expect(await simulation.stop()).toBe(0);
+  });
 });

@@ -32,7 +32,7 @@ describe("createTranslator()", () => {
     [{ lowestIpv6Mtu: 576 }, /lowestIpv6Mtu 576/],
     [{ translatorV4: "192.0.0" }, /translatorV4 "192.0.0": give an IPv4 address/],
     [{ translatorV6: "fe80::1%eth0" }, /translatorV6 "fe80::1%eth0": give an IPv6 address/],
-    [{ icmpSource: "::1" }, /icmpSource "::1": give an IPv4 address/],
+    [{ icmpSource: "::1" }, /icmpSource "::1": give an IPv4 address or a prefix/],
   ])("refuses %j", (change, why) => {
     expect(() => createTranslator({ ...clat, ...change })).toThrow(SpecError);
     expect(() => createTranslator({ ...clat, ...change })).toThrow(why);

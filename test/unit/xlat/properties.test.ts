@@ -110,14 +110,23 @@ const damage = fc.record({
   ),
 });
 
-const expectSound = (outcome: Outcome): void => {
+/** IPv4 protocols that are IPv6 extension headers: copied, as RFC 7915 §4.1 says, and what follows them is none. */
+const extensionNumbers = [0, 43, 44, 60];
+
+const expectSound = (input: Uint8Array, outcome: Outcome): void => {
   for (const emitted of outcome.out) {
     const packet = parsePacket(emitted.bytes);
     expect(packet, toHex(emitted.bytes.subarray(0, 80))).toBeDefined();
     expect(packet).toMatchObject({ family: emitted.family, length: emitted.bytes.length, headerChecksumIsRight: true });
     if (emitted.checksumStart >= 0) expect(emitted.checksumStart).toBe(emitted.family === 4 ? 20 : 40);
   }
-  if (outcome.out.length === 0) expect(outcome.drops.length).toBeGreaterThan(0);
+  if (outcome.out.length === 0 && !mayBeHeld(input)) expect(outcome.drops.length).toBeGreaterThan(0);
+};
+
+/** Fragments of ICMP, and of UDP without a checksum, wait for the rest. */
+const mayBeHeld = (input: Uint8Array): boolean => {
+  const packet = parsePacket(input);
+  return packet?.fragment !== undefined && [1, 17, 58].includes(packet.protocol);
 };
 
 const damaged = (seed: Uint8Array, changes: readonly (readonly [number, number])[], cut: number | null): Uint8Array => {
@@ -137,7 +146,8 @@ describe("v4ToV6(), v6ToV4()", () => {
           packet[3] = packet.length;
           putIpv4Checksum(packet, 0, Math.min(packet.length, ((packet[0] ?? 0) & 15) * 4));
         }
-        expectSound(run(spec, 4, packet, (offload ?? {}) as Offload));
+        fc.pre(!extensionNumbers.includes(packet[9] ?? 0));
+        expectSound(packet, run(spec, 4, packet, (offload ?? {}) as Offload));
       }),
       { numRuns: 3000 },
     );
@@ -152,7 +162,7 @@ describe("v4ToV6(), v6ToV4()", () => {
           packet[4] = (packet.length - 40) >> 8;
           packet[5] = packet.length - 40;
         }
-        expectSound(run(spec, 6, packet, (offload ?? {}) as Offload));
+        expectSound(packet, run(spec, 6, packet, (offload ?? {}) as Offload));
       }),
       { numRuns: 3000 },
     );
@@ -161,7 +171,8 @@ describe("v4ToV6(), v6ToV4()", () => {
   it("random octets: no exception, nothing comes out that is no packet", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.constantFrom(4, 6), (octets, family) => {
-        expectSound(run(clat, family, octets));
+        fc.pre(family === 6 || !extensionNumbers.includes(octets[9] ?? 0));
+        expectSound(octets, run(clat, family, octets));
       }),
       { numRuns: 1000 },
     );
@@ -230,7 +241,7 @@ describe("there and back again", () => {
       fc.property(
         fc.constantFrom("tcp", "udp", "echo"),
         payload,
-        fc.integer({ min: 48, max: 1240 }),
+        fc.integer({ min: 24, max: 616 }).map((words) => words * 2),
         (kind, data, quoted) => {
           const packet =
             kind === "tcp"

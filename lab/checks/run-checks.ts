@@ -1,0 +1,57 @@
+// Runs checks one after the other: each is tried until it comes out as expected or its time is over.
+
+import { hasProgram } from "../programs.js";
+import type { Check } from "./check.js";
+import type { CheckResult } from "./outcome.js";
+import { type CheckContext, tryCheck } from "./try-check.js";
+
+const FIRST_PAUSE = 50;
+const LONGEST_PAUSE = 500;
+
+export interface CheckRunOptions {
+  /** Why a check cannot be tried here; undefined: it can. */
+  readonly reasonToSkip?: (check: Check) => string | undefined;
+  readonly onStart?: (check: Check) => void;
+  readonly onResult?: (result: CheckResult) => void;
+}
+
+export async function runChecks(checks: readonly Check[], context: CheckContext, options: CheckRunOptions = {}): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  for (const check of checks) {
+    const reason = options.reasonToSkip?.(check) ?? missingPrograms(check);
+    if (reason === undefined) options.onStart?.(check);
+    const result = reason === undefined ? await runCheck(check, context) : skipped(check, reason);
+    results.push(result);
+    options.onResult?.(result);
+  }
+  return results;
+}
+
+export async function runCheck(check: Check, context: CheckContext): Promise<CheckResult> {
+  const started = performance.now();
+  const deadline = started + check.within * 1000;
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    const outcome = await tryCheck(check, context, Math.max(deadline - performance.now(), 100));
+    const passed = outcome.ok === (check.expect === "pass");
+    const over = performance.now() + pause >= deadline;
+    if (!passed && !over) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      continue;
+    }
+    return {
+      check,
+      verdict: passed ? "PASS" : check.level === "warn" ? "WARN" : "FAIL",
+      sentence: passed ? check.pass : check.fail,
+      detail: outcome.detail,
+      took: performance.now() - started,
+      ...(outcome.rates === undefined ? {} : { rates: outcome.rates }),
+    };
+  }
+}
+
+function missingPrograms(check: Check): string | undefined {
+  const missing = check.needs.filter((program) => !hasProgram(program));
+  return missing.length === 0 ? undefined : `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not installed`;
+}
+
+export const skipped = (check: Check, reason: string): CheckResult => ({ check, verdict: "SKIP", sentence: `${check.name}: not tried`, detail: reason, took: 0 });

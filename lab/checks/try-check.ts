@@ -1,0 +1,100 @@
+// One try of each kind of check: what is run in the node, and what is made of its output.
+
+import type { NetSnapshot } from "../../src/os/snapshot.js";
+import { ECHO_PORT, HTTP_PORT } from "../kinds/server.js";
+import type { Command, ExecOptions, ExecResult } from "../nodes.js";
+import { bad, good, type Outcome } from "../probe/outcome.js";
+import { programs } from "../programs.js";
+import type { Check, CheckOf } from "./check.js";
+import { iperf3 } from "./iperf3.js";
+import { readPing, readTraceroute } from "./read-output.js";
+import { snapshotDifference } from "./snapshot-difference.js";
+
+/** What checks need of a lab. */
+export interface CheckContext {
+  exec(node: string, command: Command, options?: ExecOptions): Promise<ExecResult>;
+  /** What the node looked like before clatd started; undefined where nobody looked. */
+  before(node: string): NetSnapshot | undefined;
+  snapshot(node: string): Promise<NetSnapshot>;
+}
+
+/** @param left milliseconds until the check's deadline */
+export async function tryCheck(check: Check, context: CheckContext, left: number): Promise<Outcome> {
+  switch (check.kind) {
+    case "run":
+      return tryRun(check, await context.exec(check.on, check.command, { timeout: left }));
+    case "ping": {
+      const words = ["-n", "-q", "-c", `${check.count}`, "-i", "0.2", "-W", "1", "-s", `${check.size}`];
+      return readPing(await context.exec(check.on, ["ping", ...words, check.to], { timeout: Math.max(left, 2000) }));
+    }
+    case "traceroute":
+      return tryTraceroute(check, context, left);
+    case "http": {
+      const { url, family, download, upload, streams, seenFrom } = check;
+      // A download that is under way is not broken off because others of its kind were tried before.
+      const timeout = download + upload > 0 ? Math.max(left, 30_000) : Math.min(left, 3000);
+      return probe(check, context, "http", { url, family, download, upload, streams, seenFrom, timeout });
+    }
+    case "udp-echo":
+      return probe(check, context, "udp-echo", {
+        to: check.to,
+        port: ECHO_PORT,
+        sizes: check.sizes,
+        zeroChecksum: check.zeroChecksum,
+        timeout: 1000,
+      });
+    case "tcp":
+      return probe(check, context, "tcp", { to: check.to, port: check.port, timeout: Math.min(left, 2000) });
+    case "dns":
+      return probe(check, context, "dns", { query: check.query, type: check.type, answer: check.answer, timeout: Math.min(left, 2000) });
+    case "clatd":
+      return tryClatd(check, context, left);
+    case "throughput":
+      return check.with === "iperf3"
+        ? iperf3(check, context)
+        : probe(check, context, "load", { to: check.to, port: HTTP_PORT, streams: check.streams, seconds: check.seconds });
+    case "restored": {
+      const before = context.before(check.on);
+      if (before === undefined) return bad("nobody looked before clatd started");
+      const difference = snapshotDifference(before, await context.snapshot(check.on));
+      return difference.length === 0 ? good("snapshots equal") : bad(difference.join("\n"));
+    }
+  }
+}
+
+function tryRun(check: CheckOf<"run">, { code, stdout, stderr }: ExecResult): Outcome {
+  const output = `${stdout}${stdout === "" || stderr === "" ? "" : "\n"}${stderr}`.trim();
+  if (code !== check.exit) return bad(`exit code ${code}${check.exit === 0 ? "" : `, not ${check.exit}`}${output === "" ? "" : `: ${lastLines(output)}`}`);
+  if (check.match !== undefined && !new RegExp(check.match, "mu").test(output)) return bad(`nothing in its output matches ${check.match}: ${lastLines(output)}`);
+  return good(lastLines(output, 1));
+}
+
+const lastLines = (text: string, count = 4): string => text.split("\n").slice(-count).join("\n").slice(0, 600);
+
+async function tryTraceroute(check: CheckOf<"traceroute">, context: CheckContext, left: number): Promise<Outcome> {
+  const words = ["-n", "-q", "1", "-w", "1", "-m", "15", check.to];
+  const result = await context.exec(check.on, ["traceroute", ...words], { timeout: Math.max(left, 5000) });
+  return readTraceroute(result, check.to, check.hops, check.atLeast);
+}
+
+async function tryClatd(check: CheckOf<"clatd">, context: CheckContext, left: number): Promise<Outcome> {
+  const { code, stdout, stderr } = await context.exec(check.on, [programs.node, `${programs.dist}/src/cli/clatd.js`, "status", "-j"], {
+    timeout: Math.min(left, 5000),
+  });
+  let status: { readonly state?: unknown; readonly reason?: unknown; readonly text?: unknown; readonly pref64?: unknown };
+  try {
+    status = JSON.parse(stdout) as typeof status;
+  } catch {
+    return bad(`clatd status: exit code ${code}: ${lastLines(`${stdout}\n${stderr}`.trim())}`);
+  }
+  const words = [status.text, status.reason, status.pref64].find((item) => typeof item === "string") ?? "";
+  if (status.state === check.state) return good(String(words));
+  return bad(`its state is ${String(status.state)}${words === "" ? "" : `: ${String(words)}`}`);
+}
+
+async function probe(check: Check, context: CheckContext, kind: string, request: object): Promise<Outcome> {
+  const command = [programs.node, `${programs.dist}/lab/probe/probe.js`, kind, JSON.stringify(request)];
+  const { code, stdout, stderr } = await context.exec(check.on, command, { timeout: 120_000 });
+  if (code === 0) return JSON.parse(stdout) as Outcome;
+  return bad(`the probe ended with exit code ${code}: ${lastLines(stderr.trim(), 8)}`);
+}

@@ -1,0 +1,27 @@
+// host: may run clatd. Its IPv6 comes from Router Advertisements by the kernel's SLAAC.
+
+import type { HostNode } from "../topology.js";
+import type { Programs, Service } from "./service.js";
+
+export function hostService(node: HostNode, programs: Programs): Service[] {
+  if (node.clatd === undefined) return [];
+  const { keys } = node.clatd;
+  return [
+    {
+      name: "clatd",
+      what: keys.length === 0 ? "clatd, without any configuration" : `clatd ${keys.join(" ")}`,
+      files: {},
+      // Not ready but started: whether and when it becomes active is for the checks to say.
+      effects: [
+        {
+          do: "process.start",
+          in: node.name,
+          name: `${node.name}/clatd`,
+          command: [programs.node, `${programs.dist}/src/cli/clatd.js`, ...keys],
+        },
+      ],
+      needs: [],
+      optional: false,
+    },
+  ];
+}

@@ -1,0 +1,119 @@
+// plat: a stateful NAT64 (RFC 6146) out of a stateless translator on the TUN `nat64` and an nft masquerade.
+
+import type { Effect } from "../../src/os/effect.js";
+import { formatIpv6, parseIpv4 } from "../../src/net/address.js";
+import { parsePrefix } from "../../src/net/prefix.js";
+import { embed, parsePref64 } from "../../src/net/rfc6052.js";
+import { addressInPrefix, bare, familyOf } from "../addressing.js";
+import type { PlatNode } from "../topology.js";
+import { inNode, ownService, type Programs, type Service } from "./service.js";
+
+/** What the builtin PLAT reads. */
+export interface PlatConfiguration {
+  readonly dev: string;
+  readonly pref64: string;
+  readonly translatorV4: string;
+  readonly translatorV6: string;
+  /** All clients are one to the translator: the address behind the IPv6 masquerade and its IPv4 counterpart. */
+  readonly clients: { readonly v6: string; readonly v4: string };
+  readonly mtu: number;
+}
+
+/** The ULA behind which the clients stand on the way into the builtin translator; never outside the node. */
+const CLIENTS_V6 = "fd64:64:64::1";
+const dev = "nat64";
+
+export function platService(node: PlatNode, programs: Programs): Service[] {
+  return node.engine === "tayga" ? [tayga(node)] : [builtin(node, programs)];
+}
+
+function tayga(node: PlatNode): Service {
+  const text = [
+    `tun-device ${dev}`,
+    `ipv4-addr ${inPool(node.pool, 1)}`,
+    `prefix ${node.pref64}`,
+    `dynamic-pool ${node.pool}`,
+  ];
+  return {
+    name: "plat",
+    what: "TAYGA and nft masquerade",
+    files: { "tayga.conf": `${text.join("\n")}\n` },
+    effects: [
+      {
+        do: "process.start",
+        in: node.name,
+        name: `${node.name}/tayga`,
+        // Its output is a pipe here, which would keep the line that says it is ready in a buffer.
+        command: ["stdbuf", "-oL", "tayga", "--config", inNode("tayga.conf"), "--nodetach", "-d"],
+        ready: "NAT64 prefix",
+      },
+      { do: "link.set", in: node.name, name: dev, up: true },
+      route(node, 6, node.pref64),
+      route(node, 4, node.pool),
+      masqueradeV4(node),
+    ],
+    needs: ["tayga", "nft"],
+    optional: false,
+  };
+}
+
+function builtin(node: PlatNode, programs: Programs): Service {
+  const clientsV4 = inPool(node.pool, 2);
+  const configuration: PlatConfiguration = {
+    dev,
+    pref64: node.pref64,
+    translatorV4: inPool(node.pool, 1),
+    // So that a CLAT can show it as what it is.
+    translatorV6: embedded(node.pref64, inPool(node.pool, 1)),
+    clients: { v6: CLIENTS_V6, v4: clientsV4 },
+    mtu: 1500,
+  };
+  const { files, start } = ownService(node.name, "plat", configuration, programs);
+  return {
+    name: "plat",
+    what: "our translator and nft masquerade",
+    files,
+    effects: [
+      start,
+      { do: "link.set", in: node.name, name: dev, up: true },
+      route(node, 6, node.pref64),
+      route(node, 6, `${CLIENTS_V6}/128`),
+      route(node, 4, `${clientsV4}/32`),
+      {
+        do: "nft.table",
+        in: node.name,
+        family: "ip6",
+        name: "plat",
+        body: `chain clients {\n  type nat hook postrouting priority srcnat;\n  oifname "${dev}" snat to ${CLIENTS_V6}\n}`,
+      },
+      masqueradeV4(node),
+    ],
+    needs: ["nft"],
+    optional: false,
+  };
+}
+
+const inPool = (pool: string, number: number): string => {
+  const prefix = parsePrefix(pool);
+  return bare((prefix === undefined ? undefined : addressInPrefix(prefix, number)) ?? pool);
+};
+
+function embedded(pref64: string, v4: string): string {
+  const prefix = parsePref64(pref64);
+  const octets = parseIpv4(v4);
+  if (prefix === undefined || octets === undefined) throw new RangeError(`Cannot embed ${v4} in ${pref64}: the schema lets only PREF64s and IPv4 addresses through`);
+  return formatIpv6(embed(prefix, octets));
+}
+
+const route = (node: PlatNode, family: 4 | 6, destination: string): Effect => ({
+  do: "route.add",
+  in: node.name,
+  route: { family, destination, dev, table: 254 },
+});
+
+function masqueradeV4(node: PlatNode): Effect {
+  const outside = node.interfaces.filter((face) => face.addresses.some((address) => familyOf(address) === 4));
+  const devs = outside.map((face) => `"${face.dev}"`).join(", ");
+  const body = `chain outside {\n  type nat hook postrouting priority srcnat;\n  oifname { ${devs} } ip saddr ${node.pool} masquerade\n}`;
+  return { do: "nft.table", in: node.name, family: "ip", name: "plat", body };
+}

@@ -1,0 +1,32 @@
+// Where the programs are that labs run.
+
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Programs } from "./kinds/service.js";
+
+/** This file is dist/lab/programs.js; under vitest it is lab/programs.ts, and what nodes run is still the built one. */
+const above = fileURLToPath(new URL("..", import.meta.url));
+const built = import.meta.url.endsWith(".ts") ? join(above, "dist") : above;
+
+/** The directory that has lab/topologies. */
+export const projectDirectory = import.meta.url.endsWith(".ts") ? above : join(above, "..");
+
+export const programs: Programs = { node: process.execPath, dist: built.replace(/\/$/, "") };
+
+/** Root's commands are often missing from the PATH of others. */
+const directories = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+
+export function hasProgram(name: string): boolean {
+  if (name.includes("/")) return executable(name);
+  return directories.some((directory) => directory !== "" && executable(join(directory, name)));
+}
+
+function executable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

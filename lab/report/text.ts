@@ -1,0 +1,78 @@
+// The lines of a report, the same for plain output and for a terminal.
+
+import type { CheckResult, Verdict } from "../checks/outcome.js";
+import type { Step } from "../lab.js";
+import type { Topology } from "../topology.js";
+import type { Palette } from "./colour.js";
+import { picture } from "./picture.js";
+import type { Summary } from "./reporter.js";
+
+const WIDTH = 80;
+const INDENT = 16;
+
+export function topologyLines(topology: Topology, { bold }: Palette): string[] {
+  return [bold(`${topology.name}: ${topology.title}`), "", ...picture(topology).split("\n"), ""];
+}
+
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+
+export function stepLine(step: Step, palette: Palette): string {
+  const time = palette.dim(seconds(step.at).padStart(9));
+  const detail = step.detail === undefined ? "" : ` (${step.detail})`;
+  switch (step.state) {
+    case "failed":
+      return `${time}  ${palette.red("failed")}: ${step.title}${detail}`;
+    case "skipped":
+      return `${time}  ${palette.yellow("left out")}: ${step.title}${detail}`;
+    default:
+      return `${time}  ${step.title}${detail}`;
+  }
+}
+
+export function checkLines(result: CheckResult, palette: Palette): string[] {
+  const head = `${paint(result.verdict, palette)(result.verdict)}  ${palette.dim(seconds(result.took).padStart(8))}  `;
+  const sentence = wrap(result.verdict === "SKIP" ? `${result.sentence}: ${result.detail}` : result.sentence);
+  const [first = "", ...rest] = sentence;
+  const indented = (line: string): string => `${" ".repeat(INDENT)}${line}`;
+  const detail = result.verdict === "SKIP" || result.detail === "" ? [] : result.detail.split("\n").flatMap((line) => wrap(line));
+  return [head + first, ...rest.map(indented), ...detail.map((line) => palette.dim(indented(line)))];
+}
+
+export function summaryLines(summary: Summary, palette: Palette): string[] {
+  const throughput = summary.throughput.map((result) => `Throughput: ${result.detail} (${result.sentence})`);
+  const counts = [
+    palette.green(`${summary.passed} passed`),
+    summary.failed > 0 ? palette.red(`${summary.failed} failed`) : "0 failed",
+    ...(summary.warned > 0 ? [palette.yellow(`${summary.warned} warnings`)] : []),
+    `${summary.skipped} skipped`,
+  ];
+  return ["", ...throughput, `${counts.join(", ")} in ${seconds(summary.took)}`];
+}
+
+function paint(verdict: Verdict, palette: Palette): (text: string) => string {
+  switch (verdict) {
+    case "PASS":
+      return palette.green;
+    case "FAIL":
+      return palette.red;
+    case "WARN":
+    case "SKIP":
+      return palette.yellow;
+  }
+}
+
+/** At blanks, to what fits behind the indentation. Leading blanks stay. */
+function wrap(text: string): string[] {
+  const width = WIDTH - INDENT;
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/(?<=\S) /)) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,81 @@
+// From a topology file of the right shape to the canonical topology: names resolved, addresses assigned, defaults
+// filled in. Every mistake is noted with its place and the work goes on, so that all of them are shown at once.
+
+import { bare, familyOf } from "../addressing.js";
+import { forwards, type Interface, type Link, type Node, type Topology } from "../topology.js";
+import { canonicalChecks } from "./canonical-checks.js";
+import { canonicalLinks, type WiredLink } from "./canonical-links.js";
+import { canonicalNode } from "./canonical-node.js";
+import type { FileInput, NodeInput } from "./file-schema.js";
+import { instead, type Mistake, type Path } from "./mistake.js";
+
+/** What the stages share: the file, what has been worked out so far, and the mistakes. */
+export interface Draft {
+  readonly input: FileInput;
+  readonly nodes: ReadonlyMap<string, NodeInput>;
+  readonly links: readonly Link[];
+  readonly interfaces: ReadonlyMap<string, readonly Interface[]>;
+  readonly note: (path: Path, text: string) => void;
+}
+
+export function canonicalize(input: FileInput): { readonly topology: Topology; readonly mistakes: readonly Mistake[] } {
+  const mistakes: Mistake[] = [];
+  const note = (path: Path, text: string): void => void mistakes.push({ path, text });
+  const nodes = new Map(Object.entries(input.nodes));
+  for (const name of nodes.keys()) {
+    if (!/^[a-z][a-z0-9-]{0,14}$/.test(name)) {
+      note(["nodes", name], `Cannot name a node "${name}": allowed are lower-case letters, digits and "-", at most 15`);
+    }
+  }
+  const wired = canonicalLinks(input, nodes, note);
+  const interfaces = new Map([...nodes.keys()].map((name) => [name, interfacesOf(name, nodes, wired)]));
+  const links = wired.map(({ ends, prefixes, mtu }) => ({ ends, prefixes, mtu }));
+  const draft: Draft = { input, nodes, links, interfaces, note };
+  const canonical: Node[] = [...nodes].map(([name, node]) => canonicalNode(name, node, draft));
+  const checks = canonicalChecks(draft);
+  return { topology: { name: input.name, title: input.title, nodes: canonical, links, checks }, mistakes };
+}
+
+function interfacesOf(name: string, nodes: ReadonlyMap<string, NodeInput>, links: readonly WiredLink[]): Interface[] {
+  return links.flatMap((link, index) =>
+    link.ends.flatMap((end, position) => {
+      if (end.node !== name) return [];
+      const given = link.addresses[position] ?? [];
+      const autoconf = takesAutoconf(name, nodes, link) && !link.explicit[position];
+      const addresses = autoconf ? given.filter((address) => familyOf(address) === 4) : given;
+      return [{ dev: end.dev, link: index, addresses, autoconf }];
+    }),
+  );
+}
+
+/** A host beside a router that sends Router Advertisements there takes its IPv6 from them. */
+function takesAutoconf(name: string, nodes: ReadonlyMap<string, NodeInput>, link: WiredLink): boolean {
+  if (nodes.get(name)?.kind !== "host") return false;
+  return link.ends.some((end) => {
+    const router = nodes.get(end.node);
+    if (router?.kind !== "router" || router.ra === undefined || router.ra === false) return false;
+    return router.ra === true || router.ra.on === undefined || router.ra.on.includes(end.dev);
+  });
+}
+
+/** Addresses of what `name` names: an address itself, or a node, of which the first address of each family. */
+export function resolve(draft: Draft, name: string, path: Path, what: string): string[] {
+  if (/^[0-9a-fA-F:.]+$/.test(name) && /[:.]/.test(name)) return [name];
+  const faces = draft.interfaces.get(name);
+  if (faces === undefined) {
+    draft.note(path, `Cannot use "${name}" as ${what}: it is neither an address nor a node; ${instead(name, [...draft.nodes.keys()])}`);
+    return [];
+  }
+  const all = faces.flatMap((face) => face.addresses).map(bare);
+  const firsts = ([6, 4] as const).flatMap((family) => all.find((address) => familyOf(address) === family) ?? []);
+  if (firsts.length === 0) draft.note(path, `Cannot use "${name}" as ${what}: that node has no fixed address`);
+  return firsts;
+}
+
+export const hostsFirst = (draft: Draft): string | undefined =>
+  [...draft.nodes].find(([, node]) => node.kind === "host")?.[0] ?? [...draft.nodes.keys()][0];
+
+export const isForwarding = (draft: Draft, name: string): boolean => {
+  const node = draft.nodes.get(name);
+  return node !== undefined && forwards(node);
+};

@@ -1,0 +1,73 @@
+// Which labs are kept (`clatlab up`): a file for each, with the process that keeps it. A process id alone could mean
+// another process by now, so its start time stands beside it.
+
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { statFields } from "./process-table.js";
+
+export interface KeptLab {
+  /** The topology's name; there is one kept lab of each. */
+  readonly name: string;
+  /** What `up` was told: a name or an absolute path. */
+  readonly topology: string;
+  readonly keeper: ProcessMark;
+  /** PID 1 of the lab, as seen from outside. */
+  readonly holder: ProcessMark;
+}
+
+export interface ProcessMark {
+  readonly pid: number;
+  /** Clock ticks since boot, from /proc/PID/stat. */
+  readonly startTime: string;
+}
+
+function directory(): string {
+  if (process.getuid?.() === 0) return "/run/clatlab";
+  return join(process.env["XDG_RUNTIME_DIR"] ?? `/tmp/clatlab-${process.getuid?.()}`, "clatlab");
+}
+
+const fileOf = (name: string): string => join(directory(), `${name}.json`);
+
+export async function writeState(lab: KeptLab): Promise<void> {
+  await mkdir(directory(), { recursive: true, mode: 0o700 });
+  await writeFile(fileOf(lab.name), `${JSON.stringify(lab, undefined, 2)}\n`, { mode: 0o600 });
+}
+
+export async function removeState(name: string): Promise<void> {
+  await rm(fileOf(name), { force: true });
+}
+
+/** Undefined: there is none that still lives. What a killed one has left is tidied away. */
+export async function keptLab(name: string): Promise<KeptLab | undefined> {
+  const text = await readFile(fileOf(name), "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const lab = JSON.parse(text) as KeptLab;
+  if (lives(lab.keeper) && lives(lab.holder)) return lab;
+  await removeState(name);
+  return undefined;
+}
+
+export async function keptLabs(): Promise<KeptLab[]> {
+  const files = await readdir(directory()).catch(() => []);
+  const labs = await Promise.all(files.filter((file) => file.endsWith(".json")).map((file) => keptLab(file.slice(0, -".json".length))));
+  return labs.flatMap((lab) => lab ?? []);
+}
+
+export function markProcess(pid: number): ProcessMark {
+  const startTime = startTimeOf(pid);
+  if (startTime === undefined) throw new Error(`Cannot note process ${pid}: it has ended`);
+  return { pid, startTime };
+}
+
+export const lives = ({ pid, startTime }: ProcessMark): boolean => startTimeOf(pid) === startTime;
+
+function startTimeOf(pid: number): string | undefined {
+  try {
+    const fields = statFields(readFileSync(`/proc/${pid}/stat`, "latin1"));
+    // A zombie is no keeper any more. Field 22 of the line is the start time.
+    return fields[0] === "Z" ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,113 @@
+// What tests of the whole chain share: a lab with clatd in its host, and the states they wait for.
+
+import type { Check } from "../../lab/checks/check.js";
+import { snapshotDifference } from "../../lab/checks/snapshot-difference.js";
+import { tryCheck } from "../../lab/checks/try-check.js";
+import type { Lab } from "../../lab/lab.js";
+import type { NodeProcess } from "../../lab/nodes.js";
+import type { Outcome } from "../../lab/probe/outcome.js";
+import { programs } from "../../lab/programs.js";
+import { contextOf } from "../../lab/run.js";
+import type { Topology } from "../../lab/topology.js";
+import type { StatusRecord } from "../../src/daemon/status.js";
+import type { NetSnapshot } from "../../src/os/snapshot.js";
+
+/** The IPv4-only server of the 464xlat topologies. */
+export const serverV4 = "198.51.100.2";
+
+const command = [programs.node, `${programs.dist}/src/cli/clatd.js`] as const;
+
+type Trial = Check extends infer C
+  ? C extends Check
+    ? Omit<C, "name" | "phase" | "expect" | "level" | "within" | "pass" | "fail" | "needs" | "on">
+    : never
+  : never;
+
+/** Tries once what a check of a topology tries. */
+export function attempt(lab: Lab, trial: Trial, on = "host"): Promise<Outcome> {
+  const common = {
+    name: "test",
+    on,
+    phase: "running",
+    expect: "pass",
+    level: "error",
+    within: 30,
+    pass: "",
+    fail: "",
+  } as const;
+  return tryCheck({ ...common, needs: [], ...trial } as Check, contextOf(lab, new Map()), 30_000);
+}
+
+export const http = {
+  kind: "http",
+  url: `http://${serverV4}/`,
+  family: 4,
+  download: 0,
+  upload: 0,
+  streams: 1,
+} as const;
+
+export async function spawnClatd(lab: Lab, ...keys: string[]): Promise<NodeProcess> {
+  return lab.spawn("host", [...command, ...keys]);
+}
+
+export async function clatd(lab: Lab, ...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return lab.exec("host", [...command, ...words], { timeout: 30_000 });
+}
+
+export async function status(lab: Lab): Promise<StatusRecord | undefined> {
+  const { code, stdout } = await clatd(lab, "status", "-j");
+  return code === 0 ? (JSON.parse(stdout) as StatusRecord) : undefined;
+}
+
+/** Polls until the value is as wanted; says the last one seen when the time (ms) is over. */
+export async function until<T>(look: () => Promise<T>, wanted: (value: T) => boolean, within: number): Promise<T> {
+  const deadline = performance.now() + within;
+  for (;;) {
+    const value = await look();
+    if (wanted(value)) return value;
+    if (performance.now() > deadline) {
+      throw new Error(`Not within ${within / 1000} s; the last one seen was ${JSON.stringify(value, undefined, 1)}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export function active(lab: Lab, within = 15_000): Promise<StatusRecord | undefined> {
+  return until(
+    () => status(lab),
+    (now) => now?.state === "active",
+    within,
+  );
+}
+
+/** Does a TCP connection to the IPv4 server come about? */
+export async function ipv4Works(lab: Lab): Promise<boolean> {
+  return (await attempt(lab, { ...http })).ok;
+}
+
+/** Until the host's own autoconfiguration has settled: its address and default route are there. */
+export function settled(lab: Lab): Promise<NetSnapshot> {
+  return until(
+    () => lab.snapshot("host"),
+    ({ addresses, routes }) =>
+      addresses.some(({ family, scope, tentative }) => family === 6 && scope === "global" && !tentative) &&
+      routes.some(({ family, destination }) => family === 6 && destination === "default"),
+    10_000,
+  );
+}
+
+export async function differenceTo(lab: Lab, before: NetSnapshot): Promise<readonly string[]> {
+  return snapshotDifference(before, await lab.snapshot("host"));
+}
+
+/** The link between two nodes with another MTU, in octets. */
+export function withMtu(first: string, second: string, mtu: number): (topology: Topology) => Topology {
+  return (topology) => ({
+    ...topology,
+    links: topology.links.map((link) => {
+      const nodes = link.ends.map(({ node }) => node);
+      return nodes.includes(first) && nodes.includes(second) ? { ...link, mtu } : link;
+    }),
+  });
+}

@@ -1,0 +1,92 @@
+// How checks are judged and tried again, with a lab that is made up.
+
+import { describe, expect, it } from "vitest";
+import type { Check, CheckOf } from "../../../../lab/checks/check.js";
+import { runCheck, runChecks } from "../../../../lab/checks/run-checks.js";
+import type { CheckContext } from "../../../../lab/checks/try-check.js";
+import type { ExecResult } from "../../../../lab/nodes.js";
+
+const base = { name: "a", on: "host", phase: "running", expect: "pass", level: "error", within: 0.3, pass: "it works", fail: "it does not", needs: [] } as const;
+const run: CheckOf<"run"> = { ...base, kind: "run", command: ["true"], exit: 0 };
+
+/** Answers one after the other, the last one for ever. */
+function context(...answers: readonly Partial<ExecResult>[]): CheckContext & { readonly tries: () => number } {
+  let tries = 0;
+  return {
+    exec: async () => {
+      const answer = answers[Math.min(tries++, answers.length - 1)];
+      return { code: 0, stdout: "", stderr: "", ...answer };
+    },
+    before: () => undefined,
+    snapshot: async () => {
+      throw new Error("unreachable");
+    },
+    tries: () => tries,
+  };
+}
+
+describe("runCheck()", () => {
+  it("passes with the pass sentence", async () => {
+    expect(await runCheck(run, context({ stdout: "yes" }))).toMatchObject({ verdict: "PASS", sentence: "it works", detail: "yes" });
+  });
+
+  it("tries again until it passes", async () => {
+    const lab = context({ code: 7 }, { code: 7 }, { code: 0 });
+    expect((await runCheck(run, lab)).verdict).toBe("PASS");
+    expect(lab.tries()).toBe(3);
+  });
+
+  it("fails at its deadline with the last thing seen", async () => {
+    const failed = await runCheck(run, context({ code: 7, stderr: "first" }, { code: 7, stderr: "last" }));
+    expect(failed).toMatchObject({ verdict: "FAIL", sentence: "it does not", detail: "exit code 7: last" });
+    expect(failed.took).toBeLessThan(2000);
+  });
+
+  it("turns a failure into a warning where the level says so", async () => {
+    expect((await runCheck({ ...run, level: "warn" }, context({ code: 1 }))).verdict).toBe("WARN");
+  });
+
+  it("a negative check passes when what it tries does not work, and waits until it does not", async () => {
+    const lab = context({ code: 0 }, { code: 0 }, { code: 1 });
+    expect(await runCheck({ ...run, expect: "fail" }, lab)).toMatchObject({ verdict: "PASS", sentence: "it works" });
+    expect(lab.tries()).toBe(3);
+  });
+
+  it("a negative check fails where it works until the end", async () => {
+    expect(await runCheck({ ...run, expect: "fail" }, context({ code: 0 }))).toMatchObject({ verdict: "FAIL", sentence: "it does not" });
+  });
+
+  it.each([
+    [{ exit: 3 }, { code: 3 }, "PASS"],
+    [{ exit: 3 }, { code: 0 }, "FAIL"],
+    [{ match: "^b.d$" }, { stdout: "good\nbad" }, "PASS"],
+    [{ match: "^b.d$" }, { stderr: "bad" }, "PASS"],
+    [{ match: "^b.d$" }, { stdout: "worse" }, "FAIL"],
+  ] as const)("run %j on %j: %s", async (fields, answer, verdict) => {
+    expect((await runCheck({ ...run, ...fields }, context(answer))).verdict).toBe(verdict);
+  });
+
+  it.each([
+    ['{"state":"active","text":"IPv4 goes"}', "PASS", "IPv4 goes"],
+    ['{"state":"waiting","reason":"no-pref64"}', "FAIL", "its state is waiting: no-pref64"],
+    ["", "FAIL", "clatd status: exit code 0: "],
+  ])("clatd status %s: %s", async (stdout, verdict, detail) => {
+    const check: Check = { ...base, kind: "clatd", state: "active" };
+    expect(await runCheck(check, context({ stdout }))).toMatchObject({ verdict, detail });
+  });
+});
+
+describe("runChecks()", () => {
+  it("skips with a reason, tries nothing, and goes on", async () => {
+    const lab = context({});
+    const told: string[] = [];
+    const checks: Check[] = [{ ...run, needs: ["no-such-program", "sh"] }, { ...run, phase: "after-clatd" }, run];
+    const results = await runChecks(checks, lab, {
+      reasonToSkip: ({ phase }) => (phase === "running" ? undefined : "not now"),
+      onResult: ({ verdict, detail }) => told.push(`${verdict} ${detail}`),
+    });
+    expect(results.map(({ verdict }) => verdict)).toEqual(["SKIP", "SKIP", "PASS"]);
+    expect(told).toEqual(["SKIP no-such-program is not installed", "SKIP not now", "PASS "]);
+    expect(lab.tries()).toBe(1);
+  });
+});

@@ -1,0 +1,127 @@
+// The lines of a report, golden.
+
+import { describe, expect, it } from "vitest";
+import type { Check } from "../../../../lab/checks/check.js";
+import type { CheckResult, Verdict } from "../../../../lab/checks/outcome.js";
+import { colours, noColours } from "../../../../lab/report/colour.js";
+import { jsonReporter } from "../../../../lab/report/json.js";
+import { liveReporter } from "../../../../lab/report/live.js";
+import { plainReporter } from "../../../../lab/report/plain.js";
+import { exitCode, type Reporter, summarise } from "../../../../lab/report/reporter.js";
+import { shipped } from "../topologies.js";
+
+const topology = shipped("464xlat");
+const check = topology.checks.find(({ name }) => name === "download") as Check;
+
+const result = (verdict: Verdict, detail: string, rates?: CheckResult["rates"]): CheckResult => ({
+  check,
+  verdict,
+  sentence: verdict === "PASS" ? check.pass : verdict === "SKIP" ? "download: not tried" : check.fail,
+  detail,
+  took: 1234,
+  ...(rates === undefined ? {} : { rates }),
+});
+
+const results = [
+  result("PASS", "20 MB in 0.41 s, sha256 equal", { up: 1e9, down: 2e9 }),
+  result("FAIL", "first line of what was seen\n  and a second one that is long enough to be wrapped at the eightieth column, as it must"),
+  result("WARN", ""),
+  result("SKIP", "curl is not installed"),
+];
+
+function tell(reporter: Reporter): void {
+  reporter.step({ title: "namespaces", state: "started", at: 1 });
+  reporter.step({ title: "namespaces", state: "done", at: 31 });
+  reporter.step({ title: "server: iperf3", state: "skipped", at: 40, detail: "iperf3 is not installed" });
+  reporter.step({ title: "plat: TAYGA", state: "failed", at: 15_000 });
+  for (const one of results) {
+    reporter.checkStarts(one.check);
+    reporter.check(one);
+  }
+  reporter.summary(summarise(results, 13_090));
+}
+
+describe("plainReporter()", () => {
+  it("tells steps, checks and summary in lines of at most 80 columns", () => {
+    let out = "";
+    tell(plainReporter((text) => void (out += text), noColours));
+    for (const line of out.split("\n")) if (!line.startsWith("Throughput")) expect([...line].length).toBeLessThanOrEqual(80);
+    expect(out).toMatchInlineSnapshot(`
+      "   0.03 s  namespaces
+         0.04 s  left out: server: iperf3 (iperf3 is not installed)
+        15.00 s  failed: plat: TAYGA
+      PASS    1.23 s  A download arrives unchanged
+                      20 MB in 0.41 s, sha256 equal
+      FAIL    1.23 s  A download does not arrive unchanged
+                      first line of what was seen
+                        and a second one that is long enough to be wrapped at the
+                      eightieth column, as it must
+      WARN    1.23 s  A download does not arrive unchanged
+      SKIP    1.23 s  download: not tried: curl is not installed
+
+      Throughput: 20 MB in 0.41 s, sha256 equal (A download arrives unchanged)
+      1 passed, 1 failed, 1 warnings, 1 skipped in 13.09 s
+      "
+    `);
+  });
+
+  it("paints the verdicts where colours are wanted", () => {
+    let out = "";
+    tell(plainReporter((text) => void (out += text), colours));
+    expect(out).toContain("\x1b[32mPASS\x1b[39m");
+    expect(out).toContain("\x1b[31mFAIL\x1b[39m");
+  });
+
+  it("begins with the name, the title and the picture", () => {
+    let out = "";
+    plainReporter((text) => void (out += text), noColours).topology(topology);
+    expect(out).toMatch(/^464xlat: An IPv6-only host .*\n\n┌/);
+  });
+});
+
+describe("liveReporter()", () => {
+  it("shows what is under way in the last line and leaves the same lines as plain output", () => {
+    let live = "";
+    let plain = "";
+    {
+      using reporter = liveReporter({ write: (text) => void (live += text), width: () => 40 }, noColours);
+      tell(reporter);
+    }
+    tell(plainReporter((text) => void (plain += text), noColours));
+    // What a terminal shows: a line that is cleared is gone.
+    const shown = live.split("\n").map((line) => line.slice(line.lastIndexOf("\x1b[2K") < 0 ? 0 : line.lastIndexOf("\x1b[2K") + 4));
+    expect(shown.join("\n")).toBe(plain);
+    expect(live).toContain("⠋ namespaces");
+  });
+});
+
+describe("jsonReporter()", () => {
+  it("writes one document at the end", () => {
+    let out = "";
+    const reporter = jsonReporter((text) => void (out += text));
+    reporter.topology(topology);
+    tell(reporter);
+    const document = JSON.parse(out) as { checks: unknown[]; steps: unknown[] };
+    expect(document).toMatchObject({
+      topology: { name: "464xlat" },
+      steps: [
+        { title: "namespaces", state: "done", ms: 31 },
+        { title: "server: iperf3", state: "skipped" },
+        { title: "plat: TAYGA", state: "failed" },
+      ],
+      summary: { passed: 1, failed: 1, warned: 1, skipped: 1, ms: 13_090 },
+    });
+    expect(document.checks[0]).toMatchObject({ name: "download", verdict: "PASS", ms: 1234, rates: { up: 1e9, down: 2e9 } });
+  });
+});
+
+describe("exitCode()", () => {
+  it.each([
+    [["PASS", "SKIP"], 0],
+    [["PASS", "FAIL", "WARN"], 1],
+    [["PASS", "WARN"], 3],
+    [[], 0],
+  ] as const)("%j: %i", (verdicts, code) => {
+    expect(exitCode(summarise(verdicts.map((verdict) => result(verdict, "")), 1))).toBe(code);
+  });
+});

@@ -1,0 +1,119 @@
+// What the kernel does with what stands on a link, and with addresses.
+
+import { describe, expect, it } from "vitest";
+import type { Effect, Route } from "../../../../src/os/effect.js";
+import { default4, default6, onTun } from "./network.js";
+import { applyTo, type DriverSubject, quiet, until } from "./subject.js";
+
+export function linkSuite(subjectOf: () => DriverSubject): void {
+  describe("links", () => {
+    it("a link that goes takes its addresses, routes and proxies along", async () => {
+      const { os } = subjectOf();
+      const start = await quiet(subjectOf());
+      const applied = await os.prepareAll([...onTun, { do: "neighbour.proxy", dev: "clat", address: "2001:db8::7" }]);
+      await os.performAll(applied);
+      const [link] = applied;
+      if (link === undefined) throw new Error("nothing was applied");
+      await os.revert(link);
+      expect(await quiet(subjectOf())).toEqual(start);
+      for (const one of applied.toReversed()) await os.revert(one);
+      expect(await quiet(subjectOf())).toEqual(start);
+    });
+
+    it("a link that goes down loses the routes that were added, and its IPv6 addresses; IPv4 addresses stay", async () => {
+      const { os, other } = subjectOf();
+      await applyTo(os, [
+        { do: "route.add", route: default4 },
+        { do: "route.add", route: default6 },
+      ]);
+      await applyTo(other, [{ do: "link.set", name: "up0", up: false }]);
+      const down = await os.snapshot();
+      expect(down.routes.filter(({ dev, table }) => dev === "up0" && table === 254)).toEqual([]);
+      expect(down.addresses.filter(({ dev }) => dev === "up0").map(({ address }) => address)).toEqual(["192.0.2.1"]);
+      await applyTo(other, [{ do: "link.set", name: "up0", up: true }]);
+      const up = await quiet(subjectOf());
+      expect(
+        up.routes
+          .filter(({ dev, table }) => dev === "up0" && table === 254)
+          .map(({ destination }) => destination)
+          .toSorted(),
+      ).toEqual(["192.0.2.0/24", "fe80::/64"]);
+    });
+
+    it("a veth runs only while both ends are up", async () => {
+      const { os, other } = subjectOf();
+      const running = async (): Promise<boolean | undefined> =>
+        (await os.snapshot()).links.find(({ name }) => name === "up0")?.running;
+      expect(await running()).toBe(true);
+      await applyTo(other, [{ do: "link.set", name: "up1", up: false }]);
+      await until(subjectOf(), async () => (await running()) === false, "up0 has lost its carrier");
+    });
+
+    it("a TUN goes with the process", async () => {
+      const start = await quiet(subjectOf());
+      await applyTo(subjectOf().os, onTun);
+      expect((await subjectOf().os.snapshot()).links).toContainEqual(
+        expect.objectContaining({ name: "clat", kind: "tun", up: true, running: true, mtu: 1480 }),
+      );
+      await subjectOf().restart();
+      expect(await quiet(subjectOf())).toEqual(start);
+    });
+  });
+
+  describe("addresses", () => {
+    it("an IPv6 address is tentative until duplicate address detection is over (RFC 4862 §5.4)", async () => {
+      const { os } = subjectOf();
+      const find = async () => (await os.snapshot()).addresses.find(({ address }) => address === "2001:db8::d");
+      await applyTo(os, [
+        { do: "sysctl.set", key: "net.ipv6.conf.up0.accept_dad", value: "1" },
+        { do: "address.add", dev: "up0", address: "2001:db8::d/64" },
+      ]);
+      expect(await find()).toMatchObject({ tentative: true, scope: "global", length: 64 });
+      await until(subjectOf(), async () => (await find())?.tentative === false, "2001:db8::d is no longer tentative");
+    });
+
+    it("nodad skips it", async () => {
+      await applyTo(subjectOf().os, [{ do: "address.add", dev: "up0", address: "2001:db8::e/64", nodad: true }]);
+      const { addresses } = await subjectOf().os.snapshot();
+      expect(addresses).toContainEqual(
+        expect.objectContaining({ address: "2001:db8::e", tentative: false, deprecated: false }),
+      );
+    });
+
+    it("a deprecated address is none that the kernel picks", async () => {
+      const { os } = subjectOf();
+      await applyTo(os, [{ do: "address.add", dev: "up0", address: "2001:db8::f/64", nodad: true, deprecated: true }]);
+      expect((await os.snapshot()).addresses).toContainEqual(
+        expect.objectContaining({ address: "2001:db8::f", deprecated: true }),
+      );
+      expect(await os.routeTo("2001:db8::f0f0")).toMatchObject({ dev: "up0", source: "2001:db8::1" });
+    });
+
+    it("an IPv4 route with a source goes with that address; an IPv6 route stays without", async () => {
+      const { os, other } = subjectOf();
+      const addresses: readonly Effect[] = [
+        { do: "address.add", dev: "up0", address: "192.0.0.1/32" },
+        { do: "address.add", dev: "up0", address: "2001:db8::c1a7/64", nodad: true },
+      ];
+      const added = await applyTo(other, addresses);
+      const to4: Route = { family: 4, destination: "198.51.100.0/24", dev: "up0", table: 254, source: "192.0.0.1" };
+      const to6: Route = {
+        family: 6,
+        destination: "2001:db8:7::/48",
+        dev: "up0",
+        table: 254,
+        source: "2001:db8::c1a7",
+      };
+      await applyTo(os, [
+        { do: "route.add", route: to4 },
+        { do: "route.add", route: to6 },
+      ]);
+      for (const one of added) await other.revert(one);
+      const { routes } = await os.snapshot();
+      expect(routes.some(({ destination }) => destination === to4.destination)).toBe(false);
+      const left = routes.find(({ destination }) => destination === to6.destination);
+      expect(left).toMatchObject({ dev: "up0" });
+      expect(left?.source).toBeUndefined();
+    });
+  });
+}
