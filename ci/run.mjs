@@ -1,10 +1,11 @@
-// `npm run lab`, `npm test`, `npm run bench`: set up what is missing, then do the work. Exit codes are those of the work;
+// `npm run lab`, `npm test`, `npm run bench`, `npm run docs`: set up what is missing, then do the work. Exit codes are those of the work;
 // 2 where it could not start.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root, SetupError, setUp } from "./bootstrap.mjs";
+import { writeDocs } from "./docs.mjs";
 
 /** @param {string[]} args @param {Record<string, string>} [env] @returns {number} */
 function node(args, env = {}) {
@@ -70,13 +71,14 @@ function test(extra) {
 
 const [what, ...rest] = process.argv.slice(2);
 try {
-  if (what !== "lab" && what !== "test" && what !== "bench") {
-    throw new SetupError(`"${what ?? ""}" is not one of: lab, test, bench`);
+  if (what !== "lab" && what !== "test" && what !== "bench" && what !== "docs") {
+    throw new SetupError(`"${what ?? ""}" is not one of: lab, test, bench, docs`);
   }
   setUp();
   if (what === "lab")
     process.exitCode = node(["dist/lab/cli/clatlab.js", ...(rest.length > 0 ? rest : ["run", "464xlat"])]);
   if (what === "bench") process.exitCode = node(["dist/lab/bench/bench.js", ...rest]);
+  if (what === "docs") await writeDocs();
   if (what === "test") process.exitCode = test(rest);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;

@@ -2,7 +2,7 @@
 // SIGKILL) ends everything inside, links and all. Nodes are named network namespaces in its own /run/netns. Each has a
 // mount namespace too, in which /run and /etc/resolv.conf are the node's own, and a sleeping process that keeps it.
 
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -75,15 +75,34 @@ export class Holder {
     const user = process.getuid?.() === 0 ? [] : ["-U", "-r"];
     const child = spawn(
       "setpriv",
-      ["--pdeathsig", "KILL", "--", "unshare", ...user, "-n", "-m", "-p", "-f", "--kill-child", "--mount-proc", "--", "sh", "-ec", INIT],
+      [
+        "--pdeathsig",
+        "KILL",
+        "--",
+        "unshare",
+        ...user,
+        "-n",
+        "-m",
+        "-p",
+        "-f",
+        "--kill-child",
+        "--mount-proc",
+        "--",
+        "sh",
+        "-ec",
+        INIT,
+      ],
       // A process group of its own: Ctrl-C is for us, we end the lab in order.
       { stdio: ["ignore", "pipe", "pipe"], detached: true },
     );
     const said: string[] = [];
     child.stderr?.on("data", (text: Buffer) => said.push(text.toString()));
     await new Promise<void>((resolve, reject) => {
-      const fail = (why: string): void => reject(new Error(`Cannot start a lab: ${why}${said.length === 0 ? "" : `: ${said.join("").trim()}`}`));
-      child.once("error", (cause: NodeJS.ErrnoException) => fail(cause.code === "ENOENT" ? "setpriv is not installed (package util-linux)" : cause.message));
+      const fail = (why: string): void =>
+        reject(new Error(`Cannot start a lab: ${why}${said.length === 0 ? "" : `: ${said.join("").trim()}`}`));
+      child.once("error", (cause: NodeJS.ErrnoException) =>
+        fail(cause.code === "ENOENT" ? "setpriv is not installed (package util-linux)" : cause.message),
+      );
       child.once("close", (code, signal) => fail(`its holder ended with ${signal ?? `exit code ${code}`}`));
       if (child.stdout !== null) createInterface(child.stdout).once("line", () => resolve());
     });
@@ -96,11 +115,18 @@ export class Holder {
   /** Gives named network namespaces that are there their mount namespaces. */
   async addNodes(names: readonly string[]): Promise<void> {
     const [file = "", ...words] = this.place.inside(undefined);
-    const child = execa(file, [...words, "sh", "-ec", ADD_NODES, "sh", ...names], { reject: false, stdin: "ignore", all: true });
+    const child = execa(file, [...words, "sh", "-ec", ADD_NODES, "sh", ...names], {
+      reject: false,
+      stdin: "ignore",
+      all: true,
+    });
     // Its output ends when the last keeper is ready and has closed it.
     const result = await child;
     const ready = result.all.split("\n").filter((line) => line === "ready").length;
-    if (ready < names.length) throw new Error(`Cannot give the nodes their mounts: ${result.all.replaceAll("ready\n", "").trim()}`, { cause: result });
+    if (ready < names.length)
+      throw new Error(`Cannot give the nodes their mounts: ${result.all.replaceAll("ready\n", "").trim()}`, {
+        cause: result,
+      });
   }
 
   /** Resolves when nothing of it is left. */
@@ -116,7 +142,8 @@ export class Holder {
 /** Where the driver and everybody else works: the lab whose PID 1 is `pid`, and the files below its root. */
 export function labPlace(pid: number): Place {
   const root = `/proc/${pid}/root`;
-  const netnsFile = (netns: string | undefined): string => (netns === undefined ? `/proc/${pid}/ns/net` : `${root}/run/netns/${netns}`);
+  const netnsFile = (netns: string | undefined): string =>
+    netns === undefined ? `/proc/${pid}/ns/net` : `${root}/run/netns/${netns}`;
   return {
     root,
     inside: (netns) => [

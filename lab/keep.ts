@@ -5,11 +5,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { labPlace } from "./holder.js";
-import { startLab, type Step } from "./lab.js";
+import { type Step, startLab } from "./lab.js";
 import { Nodes } from "./nodes.js";
-import { keptLab, type KeptLab, lives, markProcess, removeState, writeState } from "./state.js";
-import { loadTopology } from "./topology-file.js";
+import { type KeptLab, keptLab, lives, markProcess, removeState, writeState } from "./state.js";
 import type { Topology } from "./topology.js";
+import { loadTopology } from "./topology-file.js";
 
 type Word = { readonly step: Step } | { readonly up: KeptLab } | { readonly error: string };
 
@@ -21,7 +21,12 @@ export async function keep(topology: string): Promise<void> {
   const told = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
   try {
     await using lab = await startLab(topology, { onStep: (step) => say({ step }) });
-    const kept: KeptLab = { name: lab.topology.name, topology, keeper: markProcess(process.pid), holder: markProcess(lab.pid) };
+    const kept: KeptLab = {
+      name: lab.topology.name,
+      topology,
+      keeper: markProcess(process.pid),
+      holder: markProcess(lab.pid),
+    };
     await writeState(kept);
     say({ up: kept });
     await told;
@@ -78,7 +83,11 @@ export interface Attached {
 export async function attach(name: string): Promise<Attached> {
   const topology = await loadTopology(name);
   const kept = await keptLab(topology.name);
-  if (kept === undefined) throw new Error(`Cannot enter lab "${topology.name}": it is not up; bring it up with "clatlab up ${name}"`);
-  const nodes = new Nodes(labPlace(kept.holder.pid), topology.nodes.map((node) => node.name));
+  if (kept === undefined)
+    throw new Error(`Cannot enter lab "${topology.name}": it is not up; bring it up with "clatlab up ${name}"`);
+  const nodes = new Nodes(
+    labPlace(kept.holder.pid),
+    topology.nodes.map((node) => node.name),
+  );
   return { kept, topology, nodes };
 }

@@ -7,12 +7,12 @@ import { LinuxOs } from "../src/os/linux/linux-os.js";
 import type { NetSnapshot } from "../src/os/snapshot.js";
 import { bare, familyOf } from "./addressing.js";
 import { Holder } from "./holder.js";
+import { LabService } from "./lab-service.js";
 import { type Command, type ExecOptions, type ExecResult, type NodeProcess, Nodes } from "./nodes.js";
 import { hasProgram, programs } from "./programs.js";
 import { realizeStages, type Stage } from "./realize.js";
-import { LabService } from "./lab-service.js";
+import { type Node, nodeNamed, type RaInterface, type Topology } from "./topology.js";
 import { loadTopology } from "./topology-file.js";
-import { nodeNamed, type Node, type RaInterface, type Topology } from "./topology.js";
 
 export type StepState = "started" | "done" | "skipped" | "failed";
 
@@ -61,7 +61,10 @@ export class Lab {
     this.topology = topology;
     this.#holder = holder;
     this.pid = holder.pid;
-    this.nodes = new Nodes(holder.place, topology.nodes.map((node) => node.name));
+    this.nodes = new Nodes(
+      holder.place,
+      topology.nodes.map((node) => node.name),
+    );
     this.os = new LinuxOs({ place: holder.place });
   }
 
@@ -69,16 +72,27 @@ export class Lab {
     const stages = realizeStages(this.topology, programs);
     const wanted = stages.filter((stage) => !this.#isMissing(stage, options));
     const applied = await this.os.prepareAll(wanted.flatMap((stage) => [...stage.effects]));
-    let at = 0;
-    const parts = wanted.map((stage) => ({ stage, applied: applied.slice(at, (at += stage.effects.length)) }));
+    const parts = wanted.map((stage, index) => {
+      const from = wanted.slice(0, index).reduce((sum, before) => sum + before.effects.length, 0);
+      return { stage, applied: applied.slice(from, from + stage.effects.length) };
+    });
     for (const { stage, applied: own } of parts) {
       if (stage.part === "service") continue;
       await this.#step(options, stage.title, () => this.os.performAll(own));
-      if (stage.part === "namespaces") await this.#step(options, "a /run and a resolver of its own for each node", () => this.#holder.addNodes([...this.nodes.names]));
+      if (stage.part === "namespaces")
+        await this.#step(options, "a /run and a resolver of its own for each node", () =>
+          this.#holder.addNodes([...this.nodes.names]),
+        );
     }
-    const services = parts.flatMap(({ stage, applied: own }) => (stage.part === "service" ? [{ stage, service: this.#addService(stage, own) }] : []));
+    const services = parts.flatMap(({ stage, applied: own }) =>
+      stage.part === "service" ? [{ stage, service: this.#addService(stage, own) }] : [],
+    );
     // They do not need each other to start, and most of the time is theirs to wait.
-    await all(services.filter(({ stage }) => stage.name !== "clatd").map(({ stage, service }) => this.#step(options, stage.title, () => service.start())));
+    await all(
+      services
+        .filter(({ stage }) => stage.name !== "clatd")
+        .map(({ stage, service }) => this.#step(options, stage.title, () => service.start())),
+    );
     if (options.clatd === false) return;
     for (const { stage, service } of services) {
       if (stage.name === "clatd") await this.#step(options, stage.title, () => service.start());
@@ -99,7 +113,9 @@ export class Lab {
 
   /** The first fixed address of the node. */
   address(node: string, family: 4 | 6): string {
-    const found = this.#node(node).interfaces.flatMap((face) => face.addresses).find((address) => familyOf(address) === family);
+    const found = this.#node(node)
+      .interfaces.flatMap((face) => face.addresses)
+      .find((address) => familyOf(address) === family);
     if (found === undefined) throw new Error(`Cannot tell the IPv${family} address of "${node}": it has no fixed one`);
     return bare(found);
   }
@@ -110,7 +126,9 @@ export class Lab {
     const found = name === undefined ? own[0] : own.find((service) => service.name === name);
     if (found === undefined) {
       const known = own.map((service) => service.name).join(", ");
-      throw new Error(`Cannot find a service ${name === undefined ? "" : `"${name}" `}of "${this.#node(node).name}": it has ${known === "" ? "none" : known}`);
+      throw new Error(
+        `Cannot find a service ${name === undefined ? "" : `"${name}" `}of "${this.#node(node).name}": it has ${known === "" ? "none" : known}`,
+      );
     }
     return found;
   }
@@ -122,7 +140,8 @@ export class Lab {
   /** Takes a device down, or up again with the routes of the topology, which the kernel has forgotten meanwhile. */
   async setLink(node: string, dev: string, up: boolean): Promise<void> {
     const { interfaces, routes } = this.#node(node);
-    if (!interfaces.some((face) => face.dev === dev)) throw new Error(`Cannot set "${dev}" of "${node}": no link ends there`);
+    if (!interfaces.some((face) => face.dev === dev))
+      throw new Error(`Cannot set "${dev}" of "${node}": no link ends there`);
     const again = up ? routes.filter((route) => route.dev === dev) : [];
     const lines = [
       `link set dev ${dev} ${up ? "up" : "down"}`,
@@ -164,7 +183,8 @@ export class Lab {
 
   #node(name: string): Node {
     const node = nodeNamed(this.topology, name);
-    if (node === undefined) throw new Error(`Cannot find node "${name}": there are ${[...this.nodes.names].join(", ")}`);
+    if (node === undefined)
+      throw new Error(`Cannot find node "${name}": there are ${[...this.nodes.names].join(", ")}`);
     return node;
   }
 
@@ -180,7 +200,10 @@ export class Lab {
     const missing = stage.needs.filter((program) => !hasProgram(program));
     if (missing.length === 0) return false;
     const words = missing.join(" and ");
-    if (!stage.optional) throw new Error(`Cannot bring up "${this.topology.name}": ${stage.title} needs ${words}; install ${missing.length === 1 ? "it" : "them"} with apt-get install`);
+    if (!stage.optional)
+      throw new Error(
+        `Cannot bring up "${this.topology.name}": ${stage.title} needs ${words}; install ${missing.length === 1 ? "it" : "them"} with apt-get install`,
+      );
     options.onStep?.({ title: stage.title, state: "skipped", at: this.#now(), detail: `${words} is not installed` });
     return true;
   }
@@ -206,4 +229,3 @@ async function all(work: readonly Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(work);
   for (const result of results) if (result.status === "rejected") throw result.reason;
 }
-

@@ -36,7 +36,10 @@ export class Nodes {
 
   /** The whole command line as it is run from here. A string is split at blanks, or given to `sh -c` where it needs a shell. */
   commandLine(node: string, command: Command): [string, ...string[]] {
-    if (!this.names.has(node)) throw new Error(`Cannot run anything in "${node}": there is no such node; there are ${[...this.names].join(", ")}`);
+    if (!this.names.has(node))
+      throw new Error(
+        `Cannot run anything in "${node}": there is no such node; there are ${[...this.names].join(", ")}`,
+      );
     const [nsenter = "nsenter", ...words] = this.place.inside(node);
     return [nsenter, ...words, ...dieWithParent, ...readCommand(command)];
   }
@@ -118,7 +121,8 @@ export class NodeProcess {
 
   /** Resolves with the first line that matches; rejects when it ends without one or after `within` milliseconds. */
   async line(pattern: string | RegExp, within = 10_000): Promise<string> {
-    const matches = (line: string): boolean => (typeof pattern === "string" ? line.includes(pattern) : pattern.test(line));
+    const matches = (line: string): boolean =>
+      typeof pattern === "string" ? line.includes(pattern) : pattern.test(line);
     const deadline = performance.now() + within;
     for (;;) {
       const found = this.#lines.find(matches);
@@ -126,7 +130,9 @@ export class NodeProcess {
       const left = deadline - performance.now();
       if (this.#ended || left <= 0) {
         const why = this.#ended ? "it has ended" : `not within ${within / 1000} s`;
-        throw new Error(`Cannot see ${String(pattern)} from ${String(this.#command)}: ${why}; it said:\n${this.output}`);
+        throw new Error(
+          `Cannot see ${String(pattern)} from ${String(this.#command)}: ${why}; it said:\n${this.output}`,
+        );
       }
       await this.#news(left);
     }

@@ -111,11 +111,16 @@ function sysctls(node: Node): Effect[] {
 const lanName = (index: number): string => `lan-${index + 1}`;
 
 function linkEffects(link: Link, index: number): Effect[] {
-  const mtu = (name: string, node: string): Effect[] => (link.mtu === 1500 ? [] : [{ do: "link.set", in: node, name, mtu: link.mtu }]);
+  const mtu = (name: string, node: string): Effect[] =>
+    link.mtu === 1500 ? [] : [{ do: "link.set", in: node, name, mtu: link.mtu }];
   const [first, second] = link.ends;
   if (link.ends.length === 2 && first !== undefined && second !== undefined) {
     const veth = { kind: "veth", peer: second.dev, peerNetns: second.node } as const;
-    return [{ do: "link.add", in: first.node, name: first.dev, link: veth }, ...mtu(first.dev, first.node), ...mtu(second.dev, second.node)];
+    return [
+      { do: "link.add", in: first.node, name: first.dev, link: veth },
+      ...mtu(first.dev, first.node),
+      ...mtu(second.dev, second.node),
+    ];
   }
   const lan = lanName(index);
   return [

@@ -51,7 +51,12 @@ function defaultRoute(node: RoutedNode, nodes: readonly RoutedNode[], family: 4 
 }
 
 /** Breadth first through forwarding nodes; the first hop of the first path that arrives. */
-function firstHop(from: RoutedNode, nodes: readonly RoutedNode[], at: ReadonlySet<string>, family: 4 | 6): Hop | undefined {
+function firstHop(
+  from: RoutedNode,
+  nodes: readonly RoutedNode[],
+  at: ReadonlySet<string>,
+  family: 4 | 6,
+): Hop | undefined {
   const seen = new Set([from.name]);
   let frontier = hops(from, nodes, family).map((hop) => ({ first: hop, at: hop.node }));
   while (frontier.length > 0) {
@@ -75,7 +80,10 @@ function hops(node: RoutedNode, nodes: readonly RoutedNode[], family: 4 | 6): Ho
           other.name === node.name
             ? []
             : other.interfaces.flatMap((there) => {
-                const via = there.link === face.link ? there.addresses.find((address) => familyOf(address) === family) : undefined;
+                const via =
+                  there.link === face.link
+                    ? there.addresses.find((address) => familyOf(address) === family)
+                    : undefined;
                 return via === undefined ? [] : [{ node: other, dev: face.dev, via: bare(via) }];
               }),
         )

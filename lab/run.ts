@@ -25,10 +25,14 @@ export async function runTopology(topology: Topology, { reporter, keep }: RunOpt
   const before = new Map<string, NetSnapshot>();
   const context = contextOf(lab, before);
   const phase = (name: CheckPhase): Promise<CheckResult[]> =>
-    runChecks(topology.checks.filter((check) => check.phase === name), context, {
-      onStart: (check) => reporter.checkStarts(check),
-      onResult: (result) => reporter.check(result),
-    });
+    runChecks(
+      topology.checks.filter((check) => check.phase === name),
+      context,
+      {
+        onStart: (check) => reporter.checkStarts(check),
+        onResult: (result) => reporter.check(result),
+      },
+    );
   const step = async (title: string, work: () => Promise<void>): Promise<void> => {
     reporter.step({ title, state: "started", at: now() });
     await work();
@@ -57,4 +61,3 @@ export function contextOf(lab: Pick<Lab, "exec" | "snapshot">, before: ReadonlyM
 }
 
 const restoredIn = (topology: Topology): Check[] => topology.checks.filter((check) => check.kind === "restored");
-

@@ -1,8 +1,8 @@
 // Which labs are kept (`clatlab up`): a file for each, with the process that keeps it. A process id alone could mean
 // another process by now, so its start time stands beside it.
 
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { readFileSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { statFields } from "./process-table.js";
 
@@ -50,7 +50,9 @@ export async function keptLab(name: string): Promise<KeptLab | undefined> {
 
 export async function keptLabs(): Promise<KeptLab[]> {
   const files = await readdir(directory()).catch(() => []);
-  const labs = await Promise.all(files.filter((file) => file.endsWith(".json")).map((file) => keptLab(file.slice(0, -".json".length))));
+  const labs = await Promise.all(
+    files.filter((file) => file.endsWith(".json")).map((file) => keptLab(file.slice(0, -".json".length))),
+  );
   return labs.flatMap((lab) => lab ?? []);
 }
 

@@ -2,9 +2,9 @@
 
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { projectDirectory } from "./programs.js";
 import { instead } from "./schema/mistake.js";
 import { readTopology } from "./schema/read-topology.js";
-import { projectDirectory } from "./programs.js";
 import type { Topology } from "./topology.js";
 
 const directory = join(projectDirectory, "lab", "topologies");
@@ -12,7 +12,10 @@ const directory = join(projectDirectory, "lab", "topologies");
 /** Names of the shipped topologies. */
 export async function topologyNames(): Promise<string[]> {
   const files = await readdir(directory);
-  return files.filter((file) => file.endsWith(".yml")).map((file) => basename(file, ".yml")).sort();
+  return files
+    .filter((file) => file.endsWith(".yml"))
+    .map((file) => basename(file, ".yml"))
+    .sort();
 }
 
 /** Rejects with a TopologyError where it has mistakes. */
@@ -23,7 +26,11 @@ export async function loadTopology(nameOrPath: string): Promise<Topology> {
   try {
     text = await readFile(file, "utf8");
   } catch (cause) {
-    if (isPath) throw new Error(`Cannot read topology "${nameOrPath}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    if (isPath)
+      throw new Error(
+        `Cannot read topology "${nameOrPath}": ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause },
+      );
     throw new Error(`Cannot find topology "${nameOrPath}": ${instead(nameOrPath, await topologyNames())}`, { cause });
   }
   return readTopology(isPath ? nameOrPath : `${nameOrPath}.yml`, text);

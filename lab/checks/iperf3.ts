@@ -13,7 +13,19 @@ interface Report {
 export async function iperf3(check: CheckOf<"throughput">, context: CheckContext): Promise<Outcome> {
   const rates: Record<string, number> = {};
   for (const direction of ["up", "down"] as const) {
-    const words = ["-c", check.to, "-p", `${IPERF_PORT}`, "-J", "-t", `${check.seconds}`, "-P", `${check.streams}`, "--connect-timeout", "3000"];
+    const words = [
+      "-c",
+      check.to,
+      "-p",
+      `${IPERF_PORT}`,
+      "-J",
+      "-t",
+      `${check.seconds}`,
+      "-P",
+      `${check.streams}`,
+      "--connect-timeout",
+      "3000",
+    ];
     const command = ["iperf3", ...words, ...(direction === "down" ? ["-R"] : [])];
     const { stdout, stderr } = await context.exec(check.on, command, { timeout: check.seconds * 1000 + 15_000 });
     const bits = receivedBits(stdout);
@@ -34,4 +46,5 @@ function receivedBits(stdout: string): number | string {
   }
 }
 
-export const gigabits = (bits: number): string => (bits >= 1e9 ? `${(bits / 1e9).toFixed(1)} Gbit/s` : `${(bits / 1e6).toFixed(0)} Mbit/s`);
+export const gigabits = (bits: number): string =>
+  bits >= 1e9 ? `${(bits / 1e9).toFixed(1)} Gbit/s` : `${(bits / 1e6).toFixed(0)} Mbit/s`;

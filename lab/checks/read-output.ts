@@ -7,7 +7,8 @@ import { bad, good, type Outcome } from "../probe/outcome.js";
 export function readPing({ stdout, stderr }: ExecResult): Outcome {
   const [, sent, received] = /(\d+) packets transmitted, (\d+) received/.exec(stdout) ?? [];
   if (sent === undefined) return bad(stderr.trim() || "ping said nothing");
-  if (received !== sent) return bad(`${received} of ${sent} answers${/, \+(\d+) errors/.test(stdout) ? " and ICMP errors" : ""}`);
+  if (received !== sent)
+    return bad(`${received} of ${sent} answers${/, \+(\d+) errors/.test(stdout) ? " and ICMP errors" : ""}`);
   const [, average] = /= [\d.]+\/([\d.]+)\//.exec(stdout) ?? [];
   return good(`${received} of ${sent} answers${average === undefined ? "" : `, ${average} ms`}`);
 }
@@ -22,7 +23,12 @@ export function tracerouteHops(stdout: string): (string | undefined)[] {
   });
 }
 
-export function readTraceroute({ stdout, stderr }: ExecResult, to: string, wanted: readonly string[], atLeast: number): Outcome {
+export function readTraceroute(
+  { stdout, stderr }: ExecResult,
+  to: string,
+  wanted: readonly string[],
+  atLeast: number,
+): Outcome {
   const hops = tracerouteHops(stdout);
   const words = hops.map((hop) => hop ?? "*").join(" → ");
   if (hops.length === 0) return bad(stderr.trim() || "traceroute said nothing");

@@ -15,7 +15,11 @@ export interface CheckRunOptions {
   readonly onResult?: (result: CheckResult) => void;
 }
 
-export async function runChecks(checks: readonly Check[], context: CheckContext, options: CheckRunOptions = {}): Promise<CheckResult[]> {
+export async function runChecks(
+  checks: readonly Check[],
+  context: CheckContext,
+  options: CheckRunOptions = {},
+): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   for (const check of checks) {
     const reason = options.reasonToSkip?.(check) ?? missingPrograms(check);
@@ -51,7 +55,15 @@ export async function runCheck(check: Check, context: CheckContext): Promise<Che
 
 function missingPrograms(check: Check): string | undefined {
   const missing = check.needs.filter((program) => !hasProgram(program));
-  return missing.length === 0 ? undefined : `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not installed`;
+  return missing.length === 0
+    ? undefined
+    : `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not installed`;
 }
 
-export const skipped = (check: Check, reason: string): CheckResult => ({ check, verdict: "SKIP", sentence: `${check.name}: not tried`, detail: reason, took: 0 });
+export const skipped = (check: Check, reason: string): CheckResult => ({
+  check,
+  verdict: "SKIP",
+  sentence: `${check.name}: not tried`,
+  detail: reason,
+  took: 0,
+});

@@ -46,13 +46,23 @@ export async function tryCheck(check: Check, context: CheckContext, left: number
     case "tcp":
       return probe(check, context, "tcp", { to: check.to, port: check.port, timeout: Math.min(left, 2000) });
     case "dns":
-      return probe(check, context, "dns", { query: check.query, type: check.type, answer: check.answer, timeout: Math.min(left, 2000) });
+      return probe(check, context, "dns", {
+        query: check.query,
+        type: check.type,
+        answer: check.answer,
+        timeout: Math.min(left, 2000),
+      });
     case "clatd":
       return tryClatd(check, context, left);
     case "throughput":
       return check.with === "iperf3"
         ? iperf3(check, context)
-        : probe(check, context, "load", { to: check.to, port: HTTP_PORT, streams: check.streams, seconds: check.seconds });
+        : probe(check, context, "load", {
+            to: check.to,
+            port: HTTP_PORT,
+            streams: check.streams,
+            seconds: check.seconds,
+          });
     case "restored": {
       const before = context.before(check.on);
       if (before === undefined) return bad("nobody looked before clatd started");
@@ -64,8 +74,12 @@ export async function tryCheck(check: Check, context: CheckContext, left: number
 
 function tryRun(check: CheckOf<"run">, { code, stdout, stderr }: ExecResult): Outcome {
   const output = `${stdout}${stdout === "" || stderr === "" ? "" : "\n"}${stderr}`.trim();
-  if (code !== check.exit) return bad(`exit code ${code}${check.exit === 0 ? "" : `, not ${check.exit}`}${output === "" ? "" : `: ${lastLines(output)}`}`);
-  if (check.match !== undefined && !new RegExp(check.match, "mu").test(output)) return bad(`nothing in its output matches ${check.match}: ${lastLines(output)}`);
+  if (code !== check.exit)
+    return bad(
+      `exit code ${code}${check.exit === 0 ? "" : `, not ${check.exit}`}${output === "" ? "" : `: ${lastLines(output)}`}`,
+    );
+  if (check.match !== undefined && !new RegExp(check.match, "mu").test(output))
+    return bad(`nothing in its output matches ${check.match}: ${lastLines(output)}`);
   return good(lastLines(output, 1));
 }
 
@@ -78,10 +92,19 @@ async function tryTraceroute(check: CheckOf<"traceroute">, context: CheckContext
 }
 
 async function tryClatd(check: CheckOf<"clatd">, context: CheckContext, left: number): Promise<Outcome> {
-  const { code, stdout, stderr } = await context.exec(check.on, [programs.node, `${programs.dist}/src/cli/clatd.js`, "status", "-j"], {
-    timeout: Math.min(left, 5000),
-  });
-  let status: { readonly state?: unknown; readonly reason?: unknown; readonly text?: unknown; readonly pref64?: unknown };
+  const { code, stdout, stderr } = await context.exec(
+    check.on,
+    [programs.node, `${programs.dist}/src/cli/clatd.js`, "status", "-j"],
+    {
+      timeout: Math.min(left, 5000),
+    },
+  );
+  let status: {
+    readonly state?: unknown;
+    readonly reason?: unknown;
+    readonly text?: unknown;
+    readonly pref64?: unknown;
+  };
   try {
     status = JSON.parse(stdout) as typeof status;
   } catch {

@@ -18,7 +18,12 @@ export type Invocation =
   /** Not for people: what `up` starts in the background. */
   | { readonly command: "keep"; readonly topology: string }
   | { readonly command: "up" | "down" | "check" | "run" | "graph"; readonly topology: string; readonly flags: Flags }
-  | { readonly command: "exec"; readonly topology: string; readonly node: string; readonly words: readonly [string, ...string[]] }
+  | {
+      readonly command: "exec";
+      readonly topology: string;
+      readonly node: string;
+      readonly words: readonly [string, ...string[]];
+    }
   | { readonly command: "shell"; readonly topology: string; readonly node: string };
 
 /** A command line that cannot be understood. */
@@ -54,7 +59,8 @@ export function parseArguments(words: readonly string[]): Invocation {
   const operands: string[] = [];
   for (const word of own) {
     const flag = flagNames[word];
-    if (flag === undefined && word.startsWith("-")) throw new UsageError(`Cannot use option "${word}": ${instead(word, Object.keys(flagNames))}`);
+    if (flag === undefined && word.startsWith("-"))
+      throw new UsageError(`Cannot use option "${word}": ${instead(word, Object.keys(flagNames))}`);
     if (flag === undefined) operands.push(word);
     else if (allowedFlags[command]?.includes(flag)) flags[flag] = true;
     else throw new UsageError(`Cannot use option "${word}" with "${command}"`);
@@ -62,23 +68,31 @@ export function parseArguments(words: readonly string[]): Invocation {
   return withOperands(command, operands, command === "exec" ? rest.slice(2) : [], flags);
 }
 
-function withOperands(command: CommandName, operands: readonly string[], words: readonly string[], flags: Flags): Invocation {
+function withOperands(
+  command: CommandName,
+  operands: readonly string[],
+  words: readonly string[],
+  flags: Flags,
+): Invocation {
   const [topology, node, ...more] = operands;
   if (command === "list") {
     if (topology !== undefined) throw new UsageError(`Cannot list "${topology}": list takes no operand`);
     return { command, flags };
   }
-  if (topology === undefined) throw new UsageError(`Cannot ${command}: the topology is missing; "clatlab list" shows them`);
+  if (topology === undefined)
+    throw new UsageError(`Cannot ${command}: the topology is missing; "clatlab list" shows them`);
   if (command !== "exec" && command !== "shell") {
     if (node !== undefined) throw new UsageError(`Cannot ${command} "${node}" too: one topology at a time`);
     return { command, topology, flags };
   }
-  if (node === undefined) throw new UsageError(`Cannot ${command}: the node is missing; write "clatlab ${command} ${topology} NODE"`);
+  if (node === undefined)
+    throw new UsageError(`Cannot ${command}: the node is missing; write "clatlab ${command} ${topology} NODE"`);
   if (command === "shell") {
     if (more.length > 0) throw new UsageError(`Cannot use "${more.join(" ")}": shell takes a topology and a node`);
     return { command, topology, node };
   }
   const [program, ...rest] = words[0] === "--" ? words.slice(1) : words;
-  if (program === undefined) throw new UsageError(`Cannot exec: the command is missing; write "clatlab exec ${topology} ${node} COMMAND"`);
+  if (program === undefined)
+    throw new UsageError(`Cannot exec: the command is missing; write "clatlab exec ${topology} ${node} COMMAND"`);
   return { command, topology, node, words: [program, ...rest] };
 }

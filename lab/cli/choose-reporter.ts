@@ -12,8 +12,10 @@ export function chooseReporter(json: boolean): Reporter & Disposable {
   const terminal = process.stdout.isTTY === true && process.env["TERM"] !== "dumb";
   // https://no-color.org: any value but the empty one.
   const palette = terminal && (process.env["NO_COLOR"] ?? "") === "" ? colours : noColours;
-  if (!terminal || isTrue(process.env["CI"])) return { ...plainReporter(write, palette), [Symbol.dispose]: () => undefined };
+  if (!terminal || isTrue(process.env["CI"]))
+    return { ...plainReporter(write, palette), [Symbol.dispose]: () => undefined };
   return liveReporter({ write, width: () => process.stdout.columns }, palette);
 }
 
-const isTrue = (value: string | undefined): boolean => value !== undefined && !["", "0", "false"].includes(value.toLowerCase());
+const isTrue = (value: string | undefined): boolean =>
+  value !== undefined && !["", "0", "false"].includes(value.toLowerCase());

@@ -48,7 +48,8 @@ export async function run(topology: string, { json, keep }: Flags): Promise<numb
 
 export async function up(topology: string): Promise<number> {
   const loaded = await loadTopology(topology);
-  if ((await keptLab(loaded.name)) !== undefined) throw new Error(`Cannot bring up "${loaded.name}": it is up already; end it with "clatlab down ${topology}"`);
+  if ((await keptLab(loaded.name)) !== undefined)
+    throw new Error(`Cannot bring up "${loaded.name}": it is up already; end it with "clatlab down ${topology}"`);
   using reporter = chooseReporter(false);
   reporter.topology(loaded);
   const clatlab = fileURLToPath(new URL("clatlab.js", import.meta.url));
@@ -73,7 +74,10 @@ export async function check(topology: string, { json }: Flags): Promise<number> 
   reporter.topology(loaded);
   const lab = { exec: nodes.exec.bind(nodes), snapshot: (node: string) => os.snapshot(node) };
   const results = await runChecks(loaded.checks, contextOf(lab, new Map()), {
-    reasonToSkip: ({ phase }) => (phase === "running" ? undefined : `it belongs ${phase === "before-clatd" ? "before clatd starts" : "after clatd has stopped"}; "clatlab run" tries it`),
+    reasonToSkip: ({ phase }) =>
+      phase === "running"
+        ? undefined
+        : `it belongs ${phase === "before-clatd" ? "before clatd starts" : "after clatd has stopped"}; "clatlab run" tries it`,
     onStart: (each) => reporter.checkStarts(each),
     onResult: (result) => reporter.check(result),
   });

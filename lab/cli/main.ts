@@ -1,10 +1,10 @@
 // Dispatches clatlab's commands. Errors for people end here: one message, exit code 2.
 
+import { keep } from "../keep.js";
 import { TopologyError } from "../schema/mistake.js";
 import { parseArguments, UsageError } from "./arguments.js";
 import { check, down, exec, graph, list, run, shell, up } from "./commands.js";
 import { HELP } from "./help.js";
-import { keep } from "../keep.js";
 
 const COULD_NOT_RUN = 2;
 
@@ -43,6 +43,7 @@ export async function main(words: readonly string[]): Promise<number> {
 
 function messageOf(error: unknown): string {
   if (error instanceof UsageError) return `${error.message}\nTry "clatlab --help".`;
-  if (error instanceof TopologyError || process.env["DEBUG"] === undefined) return error instanceof Error ? error.message : String(error);
+  if (error instanceof TopologyError || process.env["DEBUG"] === undefined)
+    return error instanceof Error ? error.message : String(error);
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,9 +1,9 @@
 // plat: a stateful NAT64 (RFC 6146) out of a stateless translator on the TUN `nat64` and an nft masquerade.
 
-import type { Effect } from "../../src/os/effect.js";
 import { formatIpv6, parseIpv4 } from "../../src/net/address.js";
 import { parsePrefix } from "../../src/net/prefix.js";
 import { embed, parsePref64 } from "../../src/net/rfc6052.js";
+import type { Effect } from "../../src/os/effect.js";
 import { addressInPrefix, bare, familyOf } from "../addressing.js";
 import type { PlatNode } from "../topology.js";
 import { inNode, ownService, type Programs, type Service } from "./service.js";
@@ -101,7 +101,8 @@ const inPool = (pool: string, number: number): string => {
 function embedded(pref64: string, v4: string): string {
   const prefix = parsePref64(pref64);
   const octets = parseIpv4(v4);
-  if (prefix === undefined || octets === undefined) throw new RangeError(`Cannot embed ${v4} in ${pref64}: the schema lets only PREF64s and IPv4 addresses through`);
+  if (prefix === undefined || octets === undefined)
+    throw new RangeError(`Cannot embed ${v4} in ${pref64}: the schema lets only PREF64s and IPv4 addresses through`);
   return formatIpv6(embed(prefix, octets));
 }
 

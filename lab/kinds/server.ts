@@ -18,7 +18,10 @@ export function serverServices(node: ServerNode, programs: Programs): Service[] 
   const udpEcho = node.services.includes("udp-echo");
   const own: Service[] = [];
   if (http || udpEcho) {
-    const configuration: ServerConfiguration = { ...(http ? { http: HTTP_PORT } : {}), ...(udpEcho ? { udpEcho: ECHO_PORT } : {}) };
+    const configuration: ServerConfiguration = {
+      ...(http ? { http: HTTP_PORT } : {}),
+      ...(udpEcho ? { udpEcho: ECHO_PORT } : {}),
+    };
     const { files, start } = ownService(node.name, "server", configuration, programs);
     const what = [http ? "HTTP" : "", udpEcho ? "UDP echo" : ""].filter((part) => part !== "").join(" and ");
     own.push({ name: "server", what, files, effects: [start], needs: [], optional: false });

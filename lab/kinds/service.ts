@@ -30,7 +30,12 @@ export const nodeFile = (node: string, file: string): string => `/run/nodes/${no
 export const inNode = (file: string): string => `/run/clatlab/${file}`;
 
 /** A service of the lab's own: `lab/services/NAME.js CONFIGURATION`, ready when it says so. */
-export function ownService(node: string, name: string, configuration: object, programs: Programs): { files: Record<string, string>; start: Effect } {
+export function ownService(
+  node: string,
+  name: string,
+  configuration: object,
+  programs: Programs,
+): { files: Record<string, string>; start: Effect } {
   const file = `${name}.json`;
   return {
     files: { [file]: `${JSON.stringify(configuration, undefined, 2)}\n` },

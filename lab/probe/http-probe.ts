@@ -1,7 +1,7 @@
 // HTTP on sockets of one family: a GET, a download or an upload with its sha256 compared, several at once.
 
 import { createHash } from "node:crypto";
-import { type IncomingMessage, type RequestOptions, request as httpRequest } from "node:http";
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { patternHash, patternSlices } from "../services/pattern.js";
 import { amount, bad, good, type Outcome, reasonOf } from "./outcome.js";
 
@@ -63,20 +63,31 @@ async function download(request: HttpRequest, signal: AbortSignal): Promise<stri
     hash.update(chunk);
   }
   if (octets !== request.download) throw new Error(`${octets} of ${request.download} octets came down`);
-  if (hash.digest("hex") !== response.headers["x-sha256"]) throw new Error(`what came down has another sha256 than the server sent`);
+  if (hash.digest("hex") !== response.headers["x-sha256"])
+    throw new Error(`what came down has another sha256 than the server sent`);
   return String(response.headers["x-client"]);
 }
 
 async function upload(request: HttpRequest, signal: AbortSignal): Promise<string> {
   const url = new URL("/upload", request.url);
   const response = await send(request, url.href, "PUT", signal, request.upload);
-  const { octets, sha256, address } = JSON.parse(await textOf(response)) as { octets: number; sha256: string; address: string };
+  const { octets, sha256, address } = JSON.parse(await textOf(response)) as {
+    octets: number;
+    sha256: string;
+    address: string;
+  };
   if (octets !== request.upload) throw new Error(`${octets} of ${request.upload} octets went up`);
   if (sha256 !== patternHash(request.upload)) throw new Error(`the server got another sha256 than was sent`);
   return address;
 }
 
-function send(request: HttpRequest, url: string, method: string, signal: AbortSignal, body = 0): Promise<IncomingMessage> {
+function send(
+  request: HttpRequest,
+  url: string,
+  method: string,
+  signal: AbortSignal,
+  body = 0,
+): Promise<IncomingMessage> {
   const options: RequestOptions = {
     method,
     signal,

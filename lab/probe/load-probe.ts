@@ -77,4 +77,5 @@ const startUpload: Start = ({ to, port }, count, fail) => {
   return stream;
 };
 
-const gigabits = (bits: number): string => (bits >= 1e9 ? `${(bits / 1e9).toFixed(1)} Gbit/s` : `${(bits / 1e6).toFixed(0)} Mbit/s`);
+const gigabits = (bits: number): string =>
+  bits >= 1e9 ? `${(bits / 1e9).toFixed(1)} Gbit/s` : `${(bits / 1e6).toFixed(0)} Mbit/s`;

@@ -1,12 +1,12 @@
 // Programs that checks run in a node: `probe.js KIND JSON`, the outcome as JSON on standard output. Each uses sockets of
 // one family only where it is told so. Exit 0 whatever the outcome; anything else is a mistake of ours.
 
-import { dnsProbe, type DnsRequest } from "./dns-probe.js";
-import { httpProbe, type HttpRequest } from "./http-probe.js";
-import { loadProbe, type LoadRequest } from "./load-probe.js";
+import { type DnsRequest, dnsProbe } from "./dns-probe.js";
+import { type HttpRequest, httpProbe } from "./http-probe.js";
+import { type LoadRequest, loadProbe } from "./load-probe.js";
 import type { Outcome } from "./outcome.js";
-import { tcpProbe, type TcpRequest } from "./tcp-probe.js";
-import { udpProbe, type UdpRequest } from "./udp-probe.js";
+import { type TcpRequest, tcpProbe } from "./tcp-probe.js";
+import { type UdpRequest, udpProbe } from "./udp-probe.js";
 
 const [, , kind = "", json = "{}"] = process.argv;
 

@@ -65,7 +65,9 @@ function echo(fd: number, size: number): string | undefined {
     const length = recv(fd, answer, answer.length, 0) as number;
     if (length < 0) return koffi.errno() === EAGAIN ? "no answer" : lastError();
     if (length !== size) continue;
-    return answer.subarray(0, size).every((octet, index) => octet === datagram[index]) ? undefined : "the answer has other octets";
+    return answer.subarray(0, size).every((octet, index) => octet === datagram[index])
+      ? undefined
+      : "the answer has other octets";
   }
 }
 
@@ -79,7 +81,8 @@ function socketAddress(address: Uint8Array, port: number): Uint8Array {
 }
 
 function option(fd: number, name: number, value: Uint8Array): void {
-  if (setsockopt(fd, SOL_SOCKET, name, value, value.length) !== 0) throw new Error(`Cannot set option ${name} of a UDP socket: ${lastError()}`);
+  if (setsockopt(fd, SOL_SOCKET, name, value, value.length) !== 0)
+    throw new Error(`Cannot set option ${name} of a UDP socket: ${lastError()}`);
 }
 
 function int32(value: number): Uint8Array {

@@ -26,5 +26,14 @@ export function jsonReporter(write: (text: string) => void): Reporter {
 }
 
 function checkRecord({ check, verdict, sentence, detail, took, rates }: CheckResult): object {
-  return { name: check.name, kind: check.kind, on: check.on, verdict, sentence, detail, ms: Math.round(took), ...(rates === undefined ? {} : { rates }) };
+  return {
+    name: check.name,
+    kind: check.kind,
+    on: check.on,
+    verdict,
+    sentence,
+    detail,
+    ms: Math.round(took),
+    ...(rates === undefined ? {} : { rates }),
+  };
 }

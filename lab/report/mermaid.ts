@@ -6,13 +6,14 @@ import { nodeText } from "./node-lines.js";
 export function mermaid(topology: Topology): string {
   const nodes = topology.nodes.map((node) => {
     const { name, label, lines } = nodeText(node, topology.links);
-    const text = [`<b>${escape(name)}</b>`, escape(label), ...lines.map((line) => escape(line.trim()))].join("<br>");
+    const text = [`<b>${quoted(name)}</b>`, quoted(label), ...lines.map((line) => quoted(line.trim()))].join("<br>");
     return `  ${id(name)}["${text}"]`;
   });
   const links = topology.links.flatMap(({ ends, prefixes }, index) => {
-    const words = escape(prefixes.join(", "));
+    const words = quoted(prefixes.join(", "));
     const [first, second] = ends;
-    if (ends.length === 2 && first !== undefined && second !== undefined) return [`  ${id(first.node)} ---|"${words}"| ${id(second.node)}`];
+    if (ends.length === 2 && first !== undefined && second !== undefined)
+      return [`  ${id(first.node)} ---|"${words}"| ${id(second.node)}`];
     // A LAN is a node of the drawing.
     return [`  lan${index}(("${words}"))`, ...ends.map((end) => `  ${id(end.node)} --- lan${index}`)];
   });
@@ -21,4 +22,5 @@ export function mermaid(topology: Topology): string {
 
 /** `end` is a word of Mermaid's own. */
 const id = (name: string): string => `n_${name.replaceAll("-", "_")}`;
-const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll('"', "#quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+const quoted = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll('"', "#quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

@@ -9,19 +9,28 @@ export interface NodeText {
 }
 
 export function nodeText(node: Node, links: readonly Link[]): NodeText {
-  return { name: node.name, label: node.label, lines: [...node.interfaces.flatMap((face) => faceLines(face, links)), ...kindLines(node)] };
+  return {
+    name: node.name,
+    label: node.label,
+    lines: [...node.interfaces.flatMap((face) => faceLines(face, links)), ...kindLines(node)],
+  };
 }
 
 function faceLines(face: Interface, links: readonly Link[]): string[] {
   const mtu = links[face.link]?.mtu ?? 1500;
   const words = [...face.addresses, ...(face.autoconf ? ["IPv6 by SLAAC"] : [])];
-  return words.map((word, index) => `${index === 0 ? face.dev : " ".repeat(face.dev.length)}  ${word}${index === 0 && mtu !== 1500 ? `, MTU ${mtu}` : ""}`);
+  return words.map(
+    (word, index) =>
+      `${index === 0 ? face.dev : " ".repeat(face.dev.length)}  ${word}${index === 0 && mtu !== 1500 ? `, MTU ${mtu}` : ""}`,
+  );
 }
 
 function kindLines(node: Node): string[] {
   switch (node.kind) {
     case "host":
-      return node.clatd === undefined ? [] : [node.clatd.keys.length === 0 ? "clatd without configuration" : `clatd ${node.clatd.keys.join(" ")}`];
+      return node.clatd === undefined
+        ? []
+        : [node.clatd.keys.length === 0 ? "clatd without configuration" : `clatd ${node.clatd.keys.join(" ")}`];
     case "router":
       return node.ra.flatMap((face) => [
         `RA on ${face.dev}: ${face.prefixes.map(({ prefix }) => prefix).join(", ") || "no prefix"}`,

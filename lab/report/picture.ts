@@ -17,7 +17,9 @@ export function picture(topology: Topology): string {
     const after = spine[index + 1];
     const up = before === undefined ? undefined : linkBetween(topology, before, node);
     const down = after === undefined ? undefined : linkBetween(topology, node, after);
-    const sides = topology.nodes.filter((other) => !drawn.has(other.name) && linkBetween(topology, node, other) !== undefined);
+    const sides = topology.nodes.filter(
+      (other) => !drawn.has(other.name) && linkBetween(topology, node, other) !== undefined,
+    );
     for (const side of sides) drawn.add(side.name);
     rows.push(...drawRow(topology, node, sides, up !== undefined, down !== undefined));
     if (down !== undefined) rows.push(`${" ".repeat(Math.floor(LEFT / 2))}│ ${linkWords(down)}`);
@@ -50,7 +52,8 @@ function linkBetween(topology: Topology, a: Node, b: Node): Link | undefined {
   return topology.links.find((link) => [a, b].every((node) => link.ends.some((end) => end.node === node.name)));
 }
 
-const linkWords = (link: Link): string => [...link.prefixes, ...(link.mtu === 1500 ? [] : [`MTU ${link.mtu}`])].join(", ");
+const linkWords = (link: Link): string =>
+  [...link.prefixes, ...(link.mtu === 1500 ? [] : [`MTU ${link.mtu}`])].join(", ");
 
 /** A box of the left side and the boxes that hang on it, each joined to it by a line from its first row. */
 function drawRow(topology: Topology, node: Node, sides: readonly Node[], up: boolean, down: boolean): string[] {

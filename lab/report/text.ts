@@ -34,7 +34,8 @@ export function checkLines(result: CheckResult, palette: Palette): string[] {
   const sentence = wrap(result.verdict === "SKIP" ? `${result.sentence}: ${result.detail}` : result.sentence);
   const [first = "", ...rest] = sentence;
   const indented = (line: string): string => `${" ".repeat(INDENT)}${line}`;
-  const detail = result.verdict === "SKIP" || result.detail === "" ? [] : result.detail.split("\n").flatMap((line) => wrap(line));
+  const detail =
+    result.verdict === "SKIP" || result.detail === "" ? [] : result.detail.split("\n").flatMap((line) => wrap(line));
   return [head + first, ...rest.map(indented), ...detail.map((line) => palette.dim(indented(line)))];
 }
 

@@ -11,7 +11,9 @@ export function allowedKeys(top: unknown, path: Path): string[] {
   let candidates: z.core.$ZodType[] = [fileSchema];
   for (const [depth, key] of path.entries()) {
     const here = path.slice(0, depth);
-    candidates = candidates.flatMap((schema) => open(schema, valueAt(top, here))).flatMap((schema) => step(schema, key));
+    candidates = candidates
+      .flatMap((schema) => open(schema, valueAt(top, here)))
+      .flatMap((schema) => step(schema, key));
   }
   const objects = candidates.flatMap((schema) => open(schema, valueAt(top, path)));
   return [...new Set(objects.flatMap((schema) => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : [])))];

@@ -42,7 +42,9 @@ export function readPrefix(text: string): Read<string> {
   const prefix = parsePrefix(text);
   if (prefix !== undefined && text.includes("/")) return good(formatPrefix(prefix));
   const slash = text.includes("/") ? "its bits behind the length must be zero" : "its length is missing";
-  return bad(`it is no prefix such as 2001:db8:1::/64 or 192.0.2.0/24${prefix === undefined ? ` (${slash})` : ` (${slash})`}`);
+  return bad(
+    `it is no prefix such as 2001:db8:1::/64 or 192.0.2.0/24${prefix === undefined ? ` (${slash})` : ` (${slash})`}`,
+  );
 }
 
 /** `100 MB` in octets (the units are decimal). */

@@ -8,7 +8,9 @@ import { instead, type Path } from "./mistake.js";
 
 type InputOf<K extends CheckKind> = Extract<CheckInput, Record<K, unknown>>;
 /** A union of `Omit`s, where Omit of a union would keep only what all have. */
-type Own<C> = C extends Check ? Omit<C, "name" | "on" | "phase" | "expect" | "level" | "within" | "pass" | "fail" | "needs"> : never;
+type Own<C> = C extends Check
+  ? Omit<C, "name" | "on" | "phase" | "expect" | "level" | "within" | "pass" | "fail" | "needs">
+  : never;
 
 export function canonicalChecks(draft: Draft): Check[] {
   const names = new Set<string>();
@@ -16,7 +18,11 @@ export function canonicalChecks(draft: Draft): Check[] {
     const path: Path = ["checks", index];
     const own = ownPart(input, path, draft);
     const on = input.on ?? hostsFirst(draft) ?? "";
-    if (!draft.nodes.has(on)) draft.note([...path, "on"], `Cannot check on "${on}": there is no such node; ${instead(on, [...draft.nodes.keys()])}`);
+    if (!draft.nodes.has(on))
+      draft.note(
+        [...path, "on"],
+        `Cannot check on "${on}": there is no such node; ${instead(on, [...draft.nodes.keys()])}`,
+      );
     const subject = subjectOf(own);
     const name = input.name ?? subject;
     if (names.has(name)) draft.note(path, `Cannot name two checks "${name}": give this one a "name" of its own`);
@@ -45,8 +51,14 @@ function ownPart(input: CheckInput, path: Path, draft: Draft): Own<Check> {
   if (is(input, "run")) {
     const run = typeof input.run === "string" ? { command: input.run } : input.run;
     const match = run.match;
-    if (match !== undefined && !isPattern(match)) draft.note([...path, "run", "match"], `Cannot use "${match}" as pattern: it is no regular expression`);
-    return { kind: "run", command: readCommand(run.command), exit: run.exit ?? 0, ...(match === undefined ? {} : { match }) };
+    if (match !== undefined && !isPattern(match))
+      draft.note([...path, "run", "match"], `Cannot use "${match}" as pattern: it is no regular expression`);
+    return {
+      kind: "run",
+      command: readCommand(run.command),
+      exit: run.exit ?? 0,
+      ...(match === undefined ? {} : { match }),
+    };
   }
   if (is(input, "ping")) {
     const ping = typeof input.ping === "string" ? { to: input.ping } : input.ping;
@@ -58,7 +70,8 @@ function ownPart(input: CheckInput, path: Path, draft: Draft): Own<Check> {
   }
   if (is(input, "http")) {
     const http = typeof input.http === "string" ? { url: input.http } : input.http;
-    if (!URL.canParse(http.url) || !http.url.startsWith("http://")) draft.note([...path, "http"], `Cannot fetch "${http.url}": write http://HOST/PATH`);
+    if (!URL.canParse(http.url) || !http.url.startsWith("http://"))
+      draft.note([...path, "http"], `Cannot fetch "${http.url}": write http://HOST/PATH`);
     const seenFrom = http["seen-from"];
     return {
       kind: "http",
@@ -79,10 +92,17 @@ function ownPart(input: CheckInput, path: Path, draft: Draft): Own<Check> {
     const { query, type = "AAAA", answer } = input.dns;
     return { kind: "dns", query, type, ...(answer === undefined ? {} : { answer }) };
   }
-  if (is(input, "clatd")) return { kind: "clatd", state: typeof input.clatd === "string" ? input.clatd : input.clatd.state };
+  if (is(input, "clatd"))
+    return { kind: "clatd", state: typeof input.clatd === "string" ? input.clatd : input.clatd.state };
   if (is(input, "throughput")) {
     const load = typeof input.throughput === "string" ? { to: input.throughput } : input.throughput;
-    return { kind: "throughput", to: load.to, with: load.with ?? "http", streams: load.streams ?? 1, seconds: load.seconds ?? 2 };
+    return {
+      kind: "throughput",
+      to: load.to,
+      with: load.with ?? "http",
+      streams: load.streams ?? 1,
+      seconds: load.seconds ?? 2,
+    };
   }
   return { kind: "restored" };
 }

@@ -23,13 +23,20 @@ export function canonicalLinks(input: FileInput, nodes: ReadonlyMap<string, Node
   for (const [index, link] of links.entries()) {
     for (const prefix of link.prefixes) {
       const first = links.findIndex((other) => other.prefixes.includes(prefix));
-      if (first < index) note(["links", index], `Cannot use prefix "${prefix}" twice: link ${first + 1} has it already`);
+      if (first < index)
+        note(["links", index], `Cannot use prefix "${prefix}" twice: link ${first + 1} has it already`);
     }
   }
   return links;
 }
 
-function wire(link: LinkInput, path: Path, nodes: ReadonlyMap<string, NodeInput>, taken: Set<string>, note: Note): WiredLink {
+function wire(
+  link: LinkInput,
+  path: Path,
+  nodes: ReadonlyMap<string, NodeInput>,
+  taken: Set<string>,
+  note: Note,
+): WiredLink {
   const text = typeof link === "string" ? readLink(link) : undefined;
   if (text?.ok === false) note(path, `Cannot read link "${String(link)}": ${text.problem}`);
   const given = typeof link === "string" ? (text?.ok ? text.value : { ends: [], prefixes: [] }) : link;
@@ -43,12 +50,16 @@ function wire(link: LinkInput, path: Path, nodes: ReadonlyMap<string, NodeInput>
   const explicit = typeof link === "string" ? {} : (link.addresses ?? {});
   for (const name of Object.keys(explicit)) {
     if (given.ends.includes(name)) continue;
-    note([...path, "addresses", name], `Cannot give "${name}" addresses: it is no end of this link; ${instead(name, given.ends)}`);
+    note(
+      [...path, "addresses", name],
+      `Cannot give "${name}" addresses: it is no end of this link; ${instead(name, given.ends)}`,
+    );
   }
   const addresses = ends.map((end, index) => {
     const key = `${end.node}:${end.dev}`;
     const own = listed(explicit[key]);
-    if (own.length > 0) return own.flatMap((address) => readAddress(address, prefixes, [...path, "addresses", key], note));
+    if (own.length > 0)
+      return own.flatMap((address) => readAddress(address, prefixes, [...path, "addresses", key], note));
     return prefixes.flatMap((prefix) => numbered(prefix, index + 1, path, note));
   });
   return {
@@ -73,9 +84,11 @@ function readLinkEnd(
     return undefined;
   }
   const { node, dev } = read.value;
-  if (!nodes.has(node)) note(path, `Cannot link "${text}": there is no node "${node}"; ${instead(node, [...nodes.keys()])}`);
+  if (!nodes.has(node))
+    note(path, `Cannot link "${text}": there is no node "${node}"; ${instead(node, [...nodes.keys()])}`);
   else if (taken.has(text)) note(path, `Cannot link "${text}" twice: each device is the end of one link`);
-  else if (dev === "lo" || dev === "nat64" || dev === "clat") note(path, `Cannot link "${text}": the node makes a device of that name itself`);
+  else if (dev === "lo" || dev === "nat64" || dev === "clat")
+    note(path, `Cannot link "${text}": the node makes a device of that name itself`);
   taken.add(text);
   return read.value;
 }
@@ -102,6 +115,7 @@ function readAddress(text: string, prefixes: readonly string[], path: Path, note
 function numbered(prefix: string, number: number, path: Path, note: Note): string[] {
   const net = parsePrefix(prefix);
   const address = net === undefined ? undefined : addressInPrefix(net, number);
-  if (address === undefined) note(path, `Cannot number the ends of this link: prefix "${prefix}" has no address ${number}`);
+  if (address === undefined)
+    note(path, `Cannot number the ends of this link: prefix "${prefix}" has no address ${number}`);
   return address === undefined ? [] : [address];
 }

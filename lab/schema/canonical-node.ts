@@ -44,19 +44,23 @@ export function canonicalNode(name: string, input: NodeInput, draft: Draft): Nod
     case "dns64": {
       const engine = input.engine ?? "builtin";
       const label = input.label ?? `DNS64, ${engine}`;
-      return { ...base, kind: "dns64", label, engine, pref64: dnsPref64(input, path, draft), zone: zone(input, path, draft) };
+      return {
+        ...base,
+        kind: "dns64",
+        label,
+        engine,
+        pref64: dnsPref64(input, path, draft),
+        zone: zone(input, path, draft),
+      };
     }
     case "server":
-      return { ...base, kind: "server", label: input.label ?? "server", services: input.services ?? ["http", "udp-echo"] };
+      return {
+        ...base,
+        kind: "server",
+        label: input.label ?? "server",
+        services: input.services ?? ["http", "udp-echo"],
+      };
   }
-}
-
-/** Canonical text of a PREF64; noted where it is none. */
-export function readPref64(text: string, path: Path, draft: Draft): string {
-  const prefix = parsePrefix(text);
-  const problem = prefix === undefined ? "it is no prefix such as 2001:db8:64::/96" : pref64Problem(prefix);
-  if (problem !== undefined) draft.note(path, `Cannot use "${text}" as PREF64: ${problem}`);
-  return prefix === undefined ? text : formatPrefix(prefix);
 }
 
 function routes(name: string, input: NodeInput, interfaces: readonly Interface[], draft: Draft): StaticRoute[] {
@@ -68,15 +72,17 @@ function routes(name: string, input: NodeInput, interfaces: readonly Interface[]
   const pref64s = [...draft.nodes].flatMap(([other, node]) =>
     node.kind === "plat" ? [{ node: other, prefix: canonicalPrefix(node.pref64) }] : [],
   );
-  const own = (input.routes ?? []).flatMap((text, index) => explicitRoute(text, ["nodes", name, "routes", index], interfaces, draft));
+  const own = (input.routes ?? []).flatMap((text, index) =>
+    explicitRoute(text, ["nodes", name, "routes", index], interfaces, draft),
+  );
   const fromLinks = routesFromLinks({ name, kind: input.kind, interfaces }, nodes, draft.links, pref64s);
-  return [...own, ...fromLinks.filter((route) => !own.some((other) => other.destination === route.destination && other.family === route.family))];
+  return [
+    ...own,
+    ...fromLinks.filter(
+      (route) => !own.some((other) => other.destination === route.destination && other.family === route.family),
+    ),
+  ];
 }
-
-const canonicalPrefix = (text: string): string => {
-  const prefix = parsePrefix(text);
-  return prefix === undefined ? text : formatPrefix(prefix);
-};
 
 /** `2001:db8::/32 via router`. */
 function explicitRoute(text: string, path: Path, interfaces: readonly Interface[], draft: Draft): StaticRoute[] {
@@ -90,12 +96,26 @@ function explicitRoute(text: string, path: Path, interfaces: readonly Interface[
   const asAddress = parseAddress(via);
   for (const face of interfaces) {
     const near = [...draft.interfaces].flatMap(([node, faces]) =>
-      faces.flatMap((other) => (other.link === face.link && other !== face ? other.addresses.map((address) => ({ node, address: bare(address) })) : [])),
+      faces.flatMap((other) =>
+        other.link === face.link && other !== face
+          ? other.addresses.map((address) => ({ node, address: bare(address) }))
+          : [],
+      ),
     );
-    const hop = near.find(({ node, address }) => (node === via || (asAddress !== undefined && formatAddress(asAddress) === address)) && (family === undefined || familyOf(address) === family));
-    if (hop !== undefined) return [{ family: familyOf(hop.address), destination: prefix?.value ?? "default", via: hop.address, dev: face.dev }];
+    const hop = near.find(
+      ({ node, address }) =>
+        (node === via || (asAddress !== undefined && formatAddress(asAddress) === address)) &&
+        (family === undefined || familyOf(address) === family),
+    );
+    if (hop !== undefined)
+      return [
+        { family: familyOf(hop.address), destination: prefix?.value ?? "default", via: hop.address, dev: face.dev },
+      ];
   }
-  draft.note(path, `Cannot route "${destination}" via "${via}": no neighbour of this node has that name or address${family === undefined ? "" : ` and IPv${family}`}`);
+  draft.note(
+    path,
+    `Cannot route "${destination}" via "${via}": no neighbour of this node has that name or address${family === undefined ? "" : ` and IPv${family}`}`,
+  );
   return [];
 }
 
@@ -119,9 +139,12 @@ function resolver(input: NodeInput, interfaces: readonly Interface[], draft: Dra
 function canonicalClatd(input: Input<"host">, path: Path, draft: Draft): { keys: string[] } | undefined {
   if (input.clatd === undefined || input.clatd === false) return undefined;
   const given = input.clatd === true ? {} : input.clatd;
-  const keys = Object.entries(given).map(([key, value]) => `${key}=${value === true ? "yes" : value === false ? "no" : value}`);
+  const keys = Object.entries(given).map(
+    ([key, value]) => `${key}=${value === true ? "yes" : value === false ? "no" : value}`,
+  );
   const loaded = loadConfig({ arguments: keys });
-  if (!loaded.ok) for (const mistake of loaded.mistakes) draft.note([...path, "clatd"], `Cannot run clatd: ${mistake.text}`);
+  if (!loaded.ok)
+    for (const mistake of loaded.mistakes) draft.note([...path, "clatd"], `Cannot run clatd: ${mistake.text}`);
   return { keys };
 }
 
@@ -129,7 +152,8 @@ function pool(input: Input<"plat">, path: Path, draft: Draft): string {
   const text = input.pool ?? "192.168.255.0/24";
   const read = readPrefix(text);
   const ok = read.ok && familyOf(read.value) === 4 && Number(read.value.split("/")[1]) <= 30;
-  if (!ok) draft.note([...path, "pool"], `Cannot use "${text}" as pool: it must be an IPv4 prefix of length 30 or less`);
+  if (!ok)
+    draft.note([...path, "pool"], `Cannot use "${text}" as pool: it must be an IPv4 prefix of length 30 or less`);
   return read.ok ? read.value : text;
 }
 
@@ -138,23 +162,23 @@ function dnsPref64(input: Input<"dns64">, path: Path, draft: Draft): string {
   const plats = [...draft.nodes.values()].flatMap((node) => (node.kind === "plat" ? [node.pref64] : []));
   const [only] = plats;
   if (plats.length === 1 && only !== undefined) return canonicalPrefix(only);
-  draft.note(path, `Missing key "pref64": there are ${plats.length} PLATs, so it must say which PREF64 it synthesises with`);
+  draft.note(
+    path,
+    `Missing key "pref64": there are ${plats.length} PLATs, so it must say which PREF64 it synthesises with`,
+  );
   return "64:ff9b::/96";
 }
 
 function zone(input: Input<"dns64">, path: Path, draft: Draft): Dns64Node["zone"] {
   const entries = Object.entries(input.zone ?? {}).map(([name, value]) => {
     const at: Path = [...path, "zone", name];
-    if (!/^(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(name)) draft.note(at, `Cannot use "${name}" as name in a zone: write it in lower case, without a last dot`);
+    if (!/^(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(name))
+      draft.note(at, `Cannot use "${name}" as name in a zone: write it in lower case, without a last dot`);
     const addresses = listed(value).flatMap((item) => resolve(draft, item, at, `address of "${name}"`));
-    for (const address of addresses) if (parseAddress(address) === undefined) draft.note(at, `Cannot use "${address}" as address of "${name}": it is none`);
+    for (const address of addresses)
+      if (parseAddress(address) === undefined)
+        draft.note(at, `Cannot use "${address}" as address of "${name}": it is none`);
     return [name, addresses] as const;
   });
   return Object.fromEntries(entries);
 }
-
-export const inPrefix = (prefix: string, address: string): boolean => {
-  const net = parsePrefix(prefix);
-  const octets = parseAddress(address);
-  return net !== undefined && octets !== undefined && prefixContains(net, octets);
-};

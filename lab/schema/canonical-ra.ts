@@ -22,7 +22,10 @@ export function canonicalRa(name: string, given: RouterRa, draft: Draft): RaInte
   }
   const speaking = own.filter((face) => (input.on === undefined ? hasHost(face, draft) : input.on.includes(face.dev)));
   if (input.on === undefined && speaking.length === 0) {
-    draft.note(["nodes", name], `Cannot advertise anywhere: no link of "${name}" has a host; name the interfaces with "on"`);
+    draft.note(
+      ["nodes", name],
+      `Cannot advertise anywhere: no link of "${name}" has a host; name the interfaces with "on"`,
+    );
   }
   const routerLifetime = input.lifetime ?? 1800;
   const rdnss = listed(input.rdnss).flatMap((server) =>
@@ -49,7 +52,8 @@ function hasHost(face: Interface, draft: Draft): boolean {
 /** Default: the link's own /64s, as only those make addresses by SLAAC (RFC 4862 §5.5.3). */
 function prefixes(input: RaInput, face: Interface, path: Path, draft: Draft): RaPrefix[] {
   if (input.prefixes === undefined) {
-    const own = draft.links[face.link]?.prefixes.filter((prefix) => familyOf(prefix) === 6 && prefix.endsWith("/64")) ?? [];
+    const own =
+      draft.links[face.link]?.prefixes.filter((prefix) => familyOf(prefix) === 6 && prefix.endsWith("/64")) ?? [];
     return own.map((prefix) => ({ prefix, valid: 86400, preferred: 14400 }));
   }
   return input.prefixes.flatMap((item, index) => {
@@ -58,7 +62,11 @@ function prefixes(input: RaInput, face: Interface, path: Path, draft: Draft): Ra
     const at: Path = [...path, "prefixes", index];
     if (!read.ok) draft.note(at, `Cannot advertise "${prefix}": ${read.problem}`);
     else if (familyOf(read.value) === 4) draft.note(at, `Cannot advertise "${prefix}": it is an IPv4 prefix`);
-    else if (preferred > valid) draft.note(at, `Cannot advertise "${prefix}": preferred for ${preferred} s but valid for ${valid} s (RFC 4861 §6.2.1)`);
+    else if (preferred > valid)
+      draft.note(
+        at,
+        `Cannot advertise "${prefix}": preferred for ${preferred} s but valid for ${valid} s (RFC 4861 §6.2.1)`,
+      );
     else return [{ prefix: read.value, valid, preferred }];
     return [];
   });

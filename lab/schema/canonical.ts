@@ -9,15 +9,6 @@ import { canonicalNode } from "./canonical-node.js";
 import type { FileInput, NodeInput } from "./file-schema.js";
 import { instead, type Mistake, type Path } from "./mistake.js";
 
-/** What the stages share: the file, what has been worked out so far, and the mistakes. */
-export interface Draft {
-  readonly input: FileInput;
-  readonly nodes: ReadonlyMap<string, NodeInput>;
-  readonly links: readonly Link[];
-  readonly interfaces: ReadonlyMap<string, readonly Interface[]>;
-  readonly note: (path: Path, text: string) => void;
-}
-
 export function canonicalize(input: FileInput): { readonly topology: Topology; readonly mistakes: readonly Mistake[] } {
   const mistakes: Mistake[] = [];
   const note = (path: Path, text: string): void => void mistakes.push({ path, text });
@@ -57,25 +48,3 @@ function takesAutoconf(name: string, nodes: ReadonlyMap<string, NodeInput>, link
     return router.ra === true || router.ra.on === undefined || router.ra.on.includes(end.dev);
   });
 }
-
-/** Addresses of what `name` names: an address itself, or a node, of which the first address of each family. */
-export function resolve(draft: Draft, name: string, path: Path, what: string): string[] {
-  if (/^[0-9a-fA-F:.]+$/.test(name) && /[:.]/.test(name)) return [name];
-  const faces = draft.interfaces.get(name);
-  if (faces === undefined) {
-    draft.note(path, `Cannot use "${name}" as ${what}: it is neither an address nor a node; ${instead(name, [...draft.nodes.keys()])}`);
-    return [];
-  }
-  const all = faces.flatMap((face) => face.addresses).map(bare);
-  const firsts = ([6, 4] as const).flatMap((family) => all.find((address) => familyOf(address) === family) ?? []);
-  if (firsts.length === 0) draft.note(path, `Cannot use "${name}" as ${what}: that node has no fixed address`);
-  return firsts;
-}
-
-export const hostsFirst = (draft: Draft): string | undefined =>
-  [...draft.nodes].find(([, node]) => node.kind === "host")?.[0] ?? [...draft.nodes.keys()][0];
-
-export const isForwarding = (draft: Draft, name: string): boolean => {
-  const node = draft.nodes.get(name);
-  return node !== undefined && forwards(node);
-};

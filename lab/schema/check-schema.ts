@@ -40,7 +40,11 @@ export const checkKinds = {
     "ping",
     z.union([
       text,
-      z.strictObject({ to: text, size: z.int().min(0).max(65507).optional(), count: z.int().min(1).max(100).optional() }),
+      z.strictObject({
+        to: text,
+        size: z.int().min(0).max(65507).optional(),
+        count: z.int().min(1).max(100).optional(),
+      }),
     ]),
   ),
   traceroute: kind(
@@ -76,10 +80,7 @@ export const checkKinds = {
     ]),
   ),
   tcp: kind("tcp", z.strictObject({ to: text, port: z.int().min(1).max(65535) })),
-  dns: kind(
-    "dns",
-    z.strictObject({ query: text, type: z.enum(["A", "AAAA"]).optional(), answer: text.optional() }),
-  ),
+  dns: kind("dns", z.strictObject({ query: text, type: z.enum(["A", "AAAA"]).optional(), answer: text.optional() })),
   clatd: kind("clatd", z.union([text, z.strictObject({ state: text })])),
   throughput: kind(
     "throughput",

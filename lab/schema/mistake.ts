@@ -24,7 +24,9 @@ export class TopologyError extends Error {
   readonly mistakes: readonly LocatedMistake[];
   constructor(file: string, mistakes: readonly LocatedMistake[]) {
     const lines = mistakes.map(({ line, column, text }) => `${file}:${line}:${column}: ${text}`);
-    super(`Cannot read topology "${file}": ${mistakes.length} mistake${mistakes.length === 1 ? "" : "s"}\n${lines.join("\n")}`);
+    super(
+      `Cannot read topology "${file}": ${mistakes.length} mistake${mistakes.length === 1 ? "" : "s"}\n${lines.join("\n")}`,
+    );
     this.name = "TopologyError";
     this.file = file;
     this.mistakes = mistakes;

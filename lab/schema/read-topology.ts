@@ -1,6 +1,6 @@
 // A topology file's text to a topology, or to everything that is wrong with it, with line numbers.
 
-import { isMap, isNode, isPair, isScalar, LineCounter, type Document, type Pair, parseDocument } from "yaml";
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Pair, parseDocument } from "yaml";
 import type { Topology } from "../topology.js";
 import { allowedKeys } from "./allowed-keys.js";
 import { canonicalize } from "./canonical.js";
@@ -17,7 +17,10 @@ export function readTopology(file: string, text: string): Topology {
     return { line, column: col };
   };
   if (document.errors.length > 0) {
-    const errors = document.errors.map((error) => ({ ...place(error.pos[0]), text: `Cannot read YAML: ${error.message}` }));
+    const errors = document.errors.map((error) => ({
+      ...place(error.pos[0]),
+      text: `Cannot read YAML: ${error.message}`,
+    }));
     throw new TopologyError(file, errors);
   }
   const input: unknown = document.toJS();
@@ -27,7 +30,12 @@ export function readTopology(file: string, text: string): Topology {
   const found = salvaged === undefined ? undefined : canonicalize(salvaged.input);
   // That a node has no links, or lacks something, may come from what was left out: a consequence, not a mistake.
   const consequent = ({ path }: Mistake): boolean => broken.length > 0 && path[0] === "nodes" && path.length <= 2;
-  const mistakes = [...broken, ...(found?.mistakes ?? []).filter((mistake) => !consequent(mistake)).map(({ path, ...rest }) => ({ ...rest, path: salvaged?.original(path) ?? path }))];
+  const mistakes = [
+    ...broken,
+    ...(found?.mistakes ?? [])
+      .filter((mistake) => !consequent(mistake))
+      .map(({ path, ...rest }) => ({ ...rest, path: salvaged?.original(path) ?? path })),
+  ];
   if (mistakes.length > 0 || found === undefined) {
     const located = mistakes.map((mistake) => ({ ...place(offsetOf(document, mistake)), text: mistake.text }));
     throw new TopologyError(file, located.sort(byPlace));
@@ -55,7 +63,10 @@ function salvage(input: unknown, broken: readonly Mistake[]): Salvaged | undefin
   const parts: Readonly<Record<string, ReturnType<typeof kept>>> = { links: kept("links"), checks: kept("checks") };
   for (const { path } of broken) if (path[0] === "nodes" && path.length > 2) remove({ nodes }, path);
   // A node that is still wrong keeps its name: links and checks refer to it.
-  const named = Object.entries(nodes).map(([name, node]) => [name, nodeSchema.safeParse(node).success ? node : { kind: "router" }]);
+  const named = Object.entries(nodes).map(([name, node]) => [
+    name,
+    nodeSchema.safeParse(node).success ? node : { kind: "router" },
+  ]);
   const rest = fileSchema.safeParse({
     name: "salvaged",
     title: "salvaged",
@@ -94,5 +105,7 @@ function offsetOf(document: Document, mistake: Mistake): number {
 function pairAt(document: Document, path: Path): Pair | undefined {
   const parent: unknown = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
   if (!isMap(parent)) return undefined;
-  return parent.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(path.at(-1)));
+  return parent.items.find(
+    (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(path.at(-1)),
+  );
 }

@@ -7,20 +7,26 @@ import { instead, type Mistake, type Path } from "./mistake.js";
 
 type Issue = z.core.$ZodIssue;
 
-const show = (value: unknown): string => (typeof value === "string" ? `"${value}"` : (JSON.stringify(value) ?? "nothing"));
+const show = (value: unknown): string =>
+  typeof value === "string" ? `"${value}"` : (JSON.stringify(value) ?? "nothing");
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The value at `path` below `top`; undefined where there is none. */
 export function valueAt(top: unknown, path: Path): unknown {
   return path.reduce<unknown>(
-    (value, key) => (typeof value === "object" && value !== null ? (value as Record<string | number, unknown>)[key] : undefined),
+    (value, key) =>
+      typeof value === "object" && value !== null ? (value as Record<string | number, unknown>)[key] : undefined,
     top,
   );
 }
 
 /** `allowedKeys` tells the keys that the schema knows at a path. */
-export function mistakesOfIssues(issues: readonly Issue[], top: unknown, allowedKeys: (path: Path) => string[]): Mistake[] {
+export function mistakesOfIssues(
+  issues: readonly Issue[],
+  top: unknown,
+  allowedKeys: (path: Path) => string[],
+): Mistake[] {
   return issues.flatMap((issue) => mistakesOfIssue(issue, [], top, allowedKeys));
 }
 
@@ -40,7 +46,8 @@ function mistakesOfIssue(issue: Issue, base: Path, top: unknown, allowedKeys: (p
     case "invalid_value":
       return [{ path, text: `Cannot use ${show(value)} for ${name}: ${alternatives(value, issue.values)}` }];
     case "invalid_type":
-      if (value === undefined) return [{ path: path.slice(0, -1), text: `Missing key ${name}: it must be ${article(issue.expected)}` }];
+      if (value === undefined)
+        return [{ path: path.slice(0, -1), text: `Missing key ${name}: it must be ${article(issue.expected)}` }];
       return [{ path, text: `Cannot use ${show(value)} for ${name}: it must be ${article(issue.expected)}` }];
     default:
       return [{ path, text: `Cannot use ${show(value)} for ${name}: ${lower(issue.message)}` }];
@@ -57,7 +64,8 @@ function mistakesOfUnion(
   // A node without a kind that is known: zod names no alternative then.
   if (issue.errors.length === 0) {
     const kinds = ["host", "router", "plat", "dns64", "server"];
-    if (typeof value === "string") return [{ path, text: `Cannot use "${value}" as kind of node: ${instead(value, kinds)}` }];
+    if (typeof value === "string")
+      return [{ path, text: `Cannot use "${value}" as kind of node: ${instead(value, kinds)}` }];
     return [{ path: path.slice(0, -1), text: `Missing key "kind": one of ${kinds.join(", ")}` }];
   }
   if (path[0] === "checks" && path.length === 2 && isRecord(value)) {
@@ -68,16 +76,21 @@ function mistakesOfUnion(
     return [{ path, text: kindlessCheck(value) }];
   }
   // A text or a mapping: the alternative that has come further with this value is the one that was meant.
-  const meant = issue.errors.find((alternative) => !alternative.some((inner) => inner.path.length === 0 && inner.code === "invalid_type"));
+  const meant = issue.errors.find(
+    (alternative) => !alternative.some((inner) => inner.path.length === 0 && inner.code === "invalid_type"),
+  );
   if (meant !== undefined) return meant.flatMap((inner) => mistakesOfIssue(inner, path, top, allowedKeys));
-  const expected = issue.errors.flatMap((alternative) => alternative.map((inner) => (inner.code === "invalid_type" ? article(inner.expected) : lower(inner.message))));
+  const expected = issue.errors.flatMap((alternative) =>
+    alternative.map((inner) => (inner.code === "invalid_type" ? article(inner.expected) : lower(inner.message))),
+  );
   const name = path.length === 0 ? "the file" : `"${path.at(-1)}"`;
   return [{ path, text: `Cannot use ${show(value)} for ${name}: it must be ${[...new Set(expected)].join(" or ")}` }];
 }
 
 function kindlessCheck(value: Record<string, unknown>): string {
   const named = checkKindNames.filter((key) => key in value);
-  if (named.length > 1) return `Cannot tell the kind of this check: it has ${named.map((key) => `"${key}"`).join(" and ")}; one check has one of them`;
+  if (named.length > 1)
+    return `Cannot tell the kind of this check: it has ${named.map((key) => `"${key}"`).join(" and ")}; one check has one of them`;
   for (const key of Object.keys(value)) {
     const hint = instead(key, checkKindNames);
     if (hint.startsWith("did you mean")) return `Cannot tell the kind of this check: unknown key "${key}", ${hint}`;

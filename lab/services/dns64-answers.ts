@@ -30,7 +30,9 @@ export function answersFor(query: DecodedPacket, configuration: Dns64Configurati
   const wanted = question.name.toLowerCase();
   const addresses = configuration.zone[wanted];
   if (addresses === undefined) return reply(hasBelow(configuration, wanted) ? 0 : NXDOMAIN, []);
-  const record = (type: "A" | "AAAA") => (data: string): Answer => ({ type, name: question.name, ttl: TTL, class: "IN", data });
+  const record =
+    (type: "A" | "AAAA") =>
+    (data: string): Answer => ({ type, name: question.name, ttl: TTL, class: "IN", data });
   const v4 = addresses.filter((address) => !address.includes(":"));
   const v6 = addresses.filter((address) => address.includes(":"));
   if (question.type === "A") return reply(0, v4.map(record("A")));
@@ -39,7 +41,15 @@ export function answersFor(query: DecodedPacket, configuration: Dns64Configurati
   return reply(0, (v6.length > 0 ? v6 : synthesise(v4, configuration.pref64)).map(record("AAAA")));
 }
 
-const soa = { mname: "ns.invalid", rname: "hostmaster.invalid", serial: 1, refresh: 3600, retry: 600, expire: 86400, minimum: 1 };
+const soa = {
+  mname: "ns.invalid",
+  rname: "hostmaster.invalid",
+  serial: 1,
+  refresh: 3600,
+  retry: 600,
+  expire: 86400,
+  minimum: 1,
+};
 
 function synthesise(addresses: readonly string[], pref64: string): string[] {
   const prefix = parsePref64(pref64);

@@ -45,7 +45,9 @@ koffi.struct("lab_msghdr", {
 });
 const socket = libc.func("int socket(int domain, int type, int protocol)");
 const setsockopt = libc.func("int setsockopt(int fd, int level, int name, const void *value, uint32_t length)");
-const sendto = libc.func("int64_t sendto(int fd, const void *data, size_t length, int flags, const void *address, uint32_t addressLength)");
+const sendto = libc.func(
+  "int64_t sendto(int fd, const void *data, size_t length, int flags, const void *address, uint32_t addressLength)",
+);
 const recvmsg = libc.func("int64_t recvmsg(int fd, _Inout_ lab_msghdr *message, int flags)");
 const poll = libc.func("int poll(void *fds, unsigned long count, int timeout)");
 const eventfd = libc.func("int eventfd(unsigned int count, int flags)");
@@ -61,7 +63,10 @@ export class Icmpv6Socket {
     this.dev = dev;
     this.#index = interfaceIndex(dev) as number;
     if (this.#index === 0) throw new Error(`Cannot listen on "${dev}": there is no such device`);
-    this.fd = check(socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6) as number, `open a raw ICMPv6 socket for "${dev}"`);
+    this.fd = check(
+      socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6) as number,
+      `open a raw ICMPv6 socket for "${dev}"`,
+    );
     this.#set(SOL_SOCKET, SO_BINDTODEVICE, new TextEncoder().encode(`${dev}\0`));
     this.#set(IPPROTO_IPV6, IPV6_UNICAST_HOPS, int32(255));
     this.#set(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, int32(255));
@@ -83,7 +88,9 @@ export class Icmpv6Socket {
     new DataView(address.buffer).setUint16(0, AF_INET6, true);
     address.set(octetsOf(destination), 8);
     address.set(int32(this.#index), 24);
-    return (sendto(this.fd, message, message.length, MSG_DONTWAIT, address, address.length) as number) === message.length;
+    return (
+      (sendto(this.fd, message, message.length, MSG_DONTWAIT, address, address.length) as number) === message.length
+    );
   }
 
   /** The next message; undefined where none waits. */
@@ -102,11 +109,18 @@ export class Icmpv6Socket {
     };
     const length = recvmsg(this.fd, header, MSG_DONTWAIT) as number;
     if (length < 0) return undefined;
-    return { message: data.subarray(0, length), source: formatIpv6(name, 8), hopLimit: hopLimitIn(control, header.controlLength) };
+    return {
+      message: data.subarray(0, length),
+      source: formatIpv6(name, 8),
+      hopLimit: hopLimitIn(control, header.controlLength),
+    };
   }
 
   #set(level: number, name: number, value: Uint8Array): void {
-    check(setsockopt(this.fd, level, name, value, value.length) as number, `set option ${name} of the socket on "${this.dev}"`);
+    check(
+      setsockopt(this.fd, level, name, value, value.length) as number,
+      `set option ${name} of the socket on "${this.dev}"`,
+    );
   }
 }
 
@@ -138,7 +152,8 @@ function hopLimitIn(control: Uint8Array, length: number): number {
   const view = new DataView(control.buffer);
   for (let at = 0; at + 16 <= length; ) {
     const size = Number(view.getBigUint64(at, true));
-    if (view.getInt32(at + 8, true) === IPPROTO_IPV6 && view.getInt32(at + 12, true) === IPV6_HOPLIMIT) return view.getInt32(at + 16, true);
+    if (view.getInt32(at + 8, true) === IPPROTO_IPV6 && view.getInt32(at + 12, true) === IPV6_HOPLIMIT)
+      return view.getInt32(at + 16, true);
     if (size < 16) break;
     at += Math.ceil(size / 8) * 8;
   }

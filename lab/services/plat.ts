@@ -7,7 +7,9 @@ import type { TranslationSpec } from "../../src/xlat/spec.js";
 import type { PlatConfiguration } from "../kinds/plat.js";
 import { configurationFile, onSignal, readConfiguration, ready } from "./service.js";
 
-const { dev, pref64, translatorV4, translatorV6, clients, mtu } = readConfiguration<PlatConfiguration>(configurationFile());
+const { dev, pref64, translatorV4, translatorV6, clients, mtu } = readConfiguration<PlatConfiguration>(
+  configurationFile(),
+);
 
 const spec: TranslationSpec = {
   pref64s: [pref64],

@@ -1,7 +1,7 @@
 // The Router Advertisement that an interface's configuration asks for (RFC 4861 §6.2.3). Pure.
 
-import type { NdpOption } from "../../src/wire/ndp-options.js";
 import type { RouterAdvertisement } from "../../src/wire/ndp.js";
+import type { NdpOption } from "../../src/wire/ndp-options.js";
 import type { RaInterface } from "../topology.js";
 
 /** @param mac the sender's link-layer address, `02:00:5e:10:00:01`; undefined: not said */

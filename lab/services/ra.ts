@@ -4,7 +4,7 @@
 import { networkInterfaces } from "node:os";
 import { encodeNdp, NDP_HOP_LIMIT, parseNdp, ROUTER_SOLICITATION } from "../../src/wire/ndp.js";
 import type { RaInterface } from "../topology.js";
-import { type Received, Icmpv6Socket, newWaker, readable } from "./icmpv6-socket.js";
+import { Icmpv6Socket, newWaker, type Received, readable } from "./icmpv6-socket.js";
 import { advertisement, farewell } from "./ra-message.js";
 import { configurationFile, onSignal, readConfiguration, ready, watchConfiguration } from "./service.js";
 

@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { access, readdir, readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
+import { dieWithParent } from "../../../src/os/linux/die-with-parent.js";
 import type { Place } from "../../../src/os/linux/place.js";
 
 export interface Holder {
@@ -28,8 +29,17 @@ export async function whyNot(): Promise<string | undefined> {
 
 export async function holder(): Promise<Holder> {
   const script = "mount -t tmpfs none /run && mkdir /run/netns && echo ready && exec sleep infinity";
-  const words = ["--pdeathsig", "KILL", "unshare", "-nmpf", "--kill-child", "--mount-proc", "sh", "-c", script];
-  const child = spawn("setpriv", words, { stdio: ["ignore", "pipe", "inherit"] });
+  const [file = "", ...words] = [
+    ...dieWithParent,
+    "unshare",
+    "-nmpf",
+    "--kill-child",
+    "--mount-proc",
+    "sh",
+    "-c",
+    script,
+  ];
+  const child = spawn(file, words, { stdio: ["ignore", "pipe", "inherit"] });
   await once(createInterface(child.stdout), "line");
   const pid = await childOf(child.pid ?? 0);
   const ended = once(child, "exit");

@@ -15,13 +15,12 @@ import { sysctlFiles } from "../../../src/os/linux/sysctl-files.js";
 import { type Holder, holder, whyNot } from "./holder.js";
 
 const reason = await whyNot();
-if (reason !== undefined) process.stdout.write(`SKIP LinuxOs: ${reason}\n`);
-
-describe.skipIf(reason !== undefined)("LinuxOs", () => {
+describe("LinuxOs", () => {
   let held: Holder;
   let os: LinuxOs;
 
-  beforeEach(async () => {
+  beforeEach(async ({ skip }) => {
+    if (reason !== undefined) skip(reason);
     held = await holder();
     os = new LinuxOs({ place: held.place });
     await ip(
@@ -34,6 +33,7 @@ describe.skipIf(reason !== undefined)("LinuxOs", () => {
   });
 
   afterEach(async () => {
+    if (reason !== undefined) return;
     await os[Symbol.asyncDispose]();
     await held.end();
   });

@@ -1,15 +1,18 @@
 // LinuxOs under the conformance suite, each test in namespaces of its own that the kernel takes away with their holder.
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { LinuxOs } from "../../../src/os/linux/linux-os.js";
 import type { NetSnapshot } from "../../../src/os/snapshot.js";
 import { driverSuite } from "../../unit/os/driver-suite.js";
 import { holder, whyNot } from "./holder.js";
 
 const reason = await whyNot();
-if (reason !== undefined) process.stdout.write(`SKIP LinuxOs: ${reason}\n`);
 
-describe.skipIf(reason !== undefined)("LinuxOs", () => {
+describe("LinuxOs", () => {
+  beforeEach(({ skip }) => {
+    if (reason !== undefined) skip(reason);
+  });
+
   let before: NetSnapshot;
   beforeAll(async () => {
     before = await new LinuxOs().snapshot();

@@ -34,13 +34,17 @@ describe("realize()", () => {
     for (const topology of [shipped("464xlat"), shipped("464xlat-builtin"), LAN]) {
       const effects = realize(topology, programs);
       const made = effects.flatMap((effect) => (effect.do === "netns.add" ? [effect.name] : []));
-      const used = effects.flatMap((effect) => (effect.do === "netns.add" || effect.do === "file.write" ? [] : [effect.in]));
+      const used = effects.flatMap((effect) =>
+        effect.do === "netns.add" || effect.do === "file.write" ? [] : [effect.in],
+      );
       expect(used.filter((name) => name === undefined || !made.includes(name))).toEqual([]);
     }
   });
 
   it("puts files only below /run/nodes, which is the lab's own", () => {
-    const paths = realize(shipped("464xlat"), programs).flatMap((effect) => (effect.do === "file.write" ? [effect.path] : []));
+    const paths = realize(shipped("464xlat"), programs).flatMap((effect) =>
+      effect.do === "file.write" ? [effect.path] : [],
+    );
     expect(paths.filter((path) => !path.startsWith("/run/nodes/"))).toEqual([]);
   });
 
@@ -54,7 +58,9 @@ describe("realize()", () => {
   });
 
   it("contents of the files of 464xlat", async () => {
-    const files = realize(shipped("464xlat"), programs).flatMap((effect) => (effect.do === "file.write" ? [`== ${effect.path}\n${effect.text}`] : []));
+    const files = realize(shipped("464xlat"), programs).flatMap((effect) =>
+      effect.do === "file.write" ? [`== ${effect.path}\n${effect.text}`] : [],
+    );
     await expect(files.join("\n")).toMatchFileSnapshot("golden/464xlat.files.txt");
   });
 });

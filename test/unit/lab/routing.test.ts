@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { nodeNamed } from "../../../lab/topology.js";
 import { readTopology } from "../../../lab/schema/read-topology.js";
+import { nodeNamed } from "../../../lab/topology.js";
 import { LAN, shipped } from "./topologies.js";
 
 const routesOf = (topology: typeof LAN, node: string): string[] =>
@@ -13,7 +13,10 @@ describe("routesFromLinks()", () => {
       "2001:db8:4::/64 via 2001:db8:2::1 dev up0",
       "203.0.113.0/30 via 198.51.100.1 dev up0",
     ]);
-    expect(routesOf(LAN, "far")).toEqual(["2001:db8:1::/64 via 2001:db8:3::1 dev a", "2001:db8:2::/127 via 2001:db8:3::1 dev a"]);
+    expect(routesOf(LAN, "far")).toEqual([
+      "2001:db8:1::/64 via 2001:db8:3::1 dev a",
+      "2001:db8:2::/127 via 2001:db8:3::1 dev a",
+    ]);
   });
 
   it("does not lead IPv4 through a link without IPv4", () => {
@@ -54,6 +57,8 @@ links:
 `;
     expect(routesOf(readTopology("ring.yml", text("")), "a")).toContain("2001:db8:5::/64 via 2001:db8:4::1 dev d");
     const told = routesOf(readTopology("ring.yml", text(", routes: [2001:db8:5::/64 via b]")), "a");
-    expect(told.filter((route) => route.startsWith("2001:db8:5::/64"))).toEqual(["2001:db8:5::/64 via 2001:db8:1::2 dev b"]);
+    expect(told.filter((route) => route.startsWith("2001:db8:5::/64"))).toEqual([
+      "2001:db8:5::/64 via 2001:db8:1::2 dev b",
+    ]);
   });
 });

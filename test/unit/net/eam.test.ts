@@ -139,6 +139,17 @@ describe("AddressMap with several PREF64s", () => {
   });
 });
 
+describe("EamTable.fromText()", () => {
+  it("maps as the table of parsed mappings does", () => {
+    const table = EamTable.fromText(figure1.map(([v4, v6]) => ({ v4, v6 })));
+    const map = new AddressMap(table, [wellKnown], false);
+    for (const [v4, v6, how] of figure7) {
+      expect(toV6(map, v4)).toEqual([v6, how]);
+      expect(toV4(map, v6)).toEqual([v4, how]);
+    }
+  });
+});
+
 describe("parseEam(), new EamTable()", () => {
   it.each([
     ["192.0.2.0/24", "2001:db8::/121", /leaves 8 bits and the IPv6 prefix 7/],
@@ -148,6 +159,12 @@ describe("parseEam(), new EamTable()", () => {
     ["192.0.2.0/24", "2001:db8::1/120", /no IPv6 prefix/],
   ])("refuses %s,%s (RFC 7757 §3.2)", (v4, v6, why) => {
     expect(() => parseEam({ v4, v6 }, 3)).toThrow(why);
+    expect(() =>
+      EamTable.fromText([
+        { v4: "203.0.113.1", v6: "2001:db8::77" },
+        { v4, v6 },
+      ]),
+    ).toThrow(why);
   });
 
   it.each([

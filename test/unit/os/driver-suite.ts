@@ -15,8 +15,11 @@ import { applyTo, type DriverSubject, quiet } from "./suite/subject.js";
 import { watchingSuite } from "./suite/watching.js";
 
 export function driverSuite(makeSubject: () => Promise<DriverSubject>): void {
-  let subject: DriverSubject;
-  const subjectOf = (): DriverSubject => subject;
+  let subject: DriverSubject | undefined;
+  const subjectOf = (): DriverSubject => {
+    if (subject === undefined) throw new Error("There is no driver to test yet");
+    return subject;
+  };
 
   beforeEach(async () => {
     subject = await makeSubject();
@@ -25,7 +28,7 @@ export function driverSuite(makeSubject: () => Promise<DriverSubject>): void {
   });
 
   afterEach(async () => {
-    await subject.dispose();
+    await subject?.dispose();
   });
 
   for (const part of [

@@ -2,16 +2,32 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeNdp, type NdpMessage, ndpLength, parseNdp, type RouterAdvertisement, writeNdp } from "../../../src/wire/ndp.js";
+import {
+  encodeNdp,
+  type NdpMessage,
+  ndpLength,
+  parseNdp,
+  type RouterAdvertisement,
+  writeNdp,
+} from "../../../src/wire/ndp.js";
 import { type NdpOption, ndpOptionLength, parseNdpOptions, writeNdpOption } from "../../../src/wire/ndp-options.js";
 
-const hex = (text: string): Uint8Array => Uint8Array.from(text.replaceAll(/\s+/g, "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+const hex = (text: string): Uint8Array =>
+  Uint8Array.from(text.replaceAll(/\s+/g, "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 const show = (octets: Uint8Array): string => Buffer.from(octets).toString("hex");
 
 /** Each option and what it is on the wire. */
 const table: readonly (readonly [string, NdpOption, string])[] = [
-  ["source link-layer address (RFC 4861 §4.6.1)", { option: "source-link-layer", address: hex("02005e100001") }, "01 01 02005e100001"],
-  ["target link-layer address (RFC 4861 §4.6.1)", { option: "target-link-layer", address: hex("02005e100002") }, "02 01 02005e100002"],
+  [
+    "source link-layer address (RFC 4861 §4.6.1)",
+    { option: "source-link-layer", address: hex("02005e100001") },
+    "01 01 02005e100001",
+  ],
+  [
+    "target link-layer address (RFC 4861 §4.6.1)",
+    { option: "target-link-layer", address: hex("02005e100002") },
+    "02 01 02005e100002",
+  ],
   [
     "prefix information (RFC 4861 §4.6.2)",
     { option: "prefix", prefix: "2001:db8:1::/64", onLink: true, autonomous: true, valid: 86400, preferred: 14400 },
@@ -23,7 +39,11 @@ const table: readonly (readonly [string, NdpOption, string])[] = [
     "03 04 00 80 ffffffff ffffffff 00000000 00000000000000000000000000000000",
   ],
   ["MTU (RFC 4861 §4.6.4)", { option: "mtu", mtu: 1280 }, "05 01 0000 00000500"],
-  ["route information without octets (RFC 4191 §2.3)", { option: "route", prefix: "::/0", preference: "low", lifetime: 600 }, "18 01 00 18 00000258"],
+  [
+    "route information without octets (RFC 4191 §2.3)",
+    { option: "route", prefix: "::/0", preference: "low", lifetime: 600 },
+    "18 01 00 18 00000258",
+  ],
   [
     "route information of 8 octets",
     { option: "route", prefix: "2001:db8:64::/64", preference: "high", lifetime: 600 },
@@ -44,13 +64,41 @@ const table: readonly (readonly [string, NdpOption, string])[] = [
     { option: "dnssl", domains: ["example.com", "lab"], lifetime: 1800 },
     "1f 04 0000 00000708 07 6578616d706c65 03 636f6d 00 03 6c6162 00 000000000000",
   ],
-  ["PREF64 of 96 bits (RFC 8781 §4)", { option: "pref64", prefix: "64:ff9b::/96", lifetime: 1800 }, "26 02 0708 0064ff9b 00000000 00000000"],
-  ["PREF64 of 64 bits", { option: "pref64", prefix: "2001:db8:64:1::/64", lifetime: 8 }, "26 02 0009 20010db8 00640001 00000000"],
-  ["PREF64 of 56 bits", { option: "pref64", prefix: "2001:db8:64:100::/56", lifetime: 16 }, "26 02 0012 20010db8 00640100 00000000"],
-  ["PREF64 of 48 bits", { option: "pref64", prefix: "2001:db8:64::/48", lifetime: 24 }, "26 02 001b 20010db8 00640000 00000000"],
-  ["PREF64 of 40 bits", { option: "pref64", prefix: "2001:db8:6400::/40", lifetime: 32 }, "26 02 0024 20010db8 64000000 00000000"],
-  ["PREF64 of 32 bits, withdrawn", { option: "pref64", prefix: "2001:db8::/32", lifetime: 0 }, "26 02 0005 20010db8 00000000 00000000"],
-  ["PREF64 with the longest lifetime", { option: "pref64", prefix: "64:ff9b::/96", lifetime: 65528 }, "26 02 fff8 0064ff9b 00000000 00000000"],
+  [
+    "PREF64 of 96 bits (RFC 8781 §4)",
+    { option: "pref64", prefix: "64:ff9b::/96", lifetime: 1800 },
+    "26 02 0708 0064ff9b 00000000 00000000",
+  ],
+  [
+    "PREF64 of 64 bits",
+    { option: "pref64", prefix: "2001:db8:64:1::/64", lifetime: 8 },
+    "26 02 0009 20010db8 00640001 00000000",
+  ],
+  [
+    "PREF64 of 56 bits",
+    { option: "pref64", prefix: "2001:db8:64:100::/56", lifetime: 16 },
+    "26 02 0012 20010db8 00640100 00000000",
+  ],
+  [
+    "PREF64 of 48 bits",
+    { option: "pref64", prefix: "2001:db8:64::/48", lifetime: 24 },
+    "26 02 001b 20010db8 00640000 00000000",
+  ],
+  [
+    "PREF64 of 40 bits",
+    { option: "pref64", prefix: "2001:db8:6400::/40", lifetime: 32 },
+    "26 02 0024 20010db8 64000000 00000000",
+  ],
+  [
+    "PREF64 of 32 bits, withdrawn",
+    { option: "pref64", prefix: "2001:db8::/32", lifetime: 0 },
+    "26 02 0005 20010db8 00000000 00000000",
+  ],
+  [
+    "PREF64 with the longest lifetime",
+    { option: "pref64", prefix: "64:ff9b::/96", lifetime: 65528 },
+    "26 02 fff8 0064ff9b 00000000 00000000",
+  ],
   ["an option that we do not know", { option: "unknown", type: 200, body: hex("010203040506") }, "c8 01 010203040506"],
 ];
 
@@ -98,7 +146,9 @@ describe("writeNdpOption(), parseNdpOptions()", () => {
   });
 
   it("ignores the bits behind a PREF64's length", () => {
-    expect(parseNdpOptions(hex("26 02 000d 20010db8 ffffffff ffffffff"))).toEqual([{ option: "pref64", prefix: "2001:db8::/32", lifetime: 8 }]);
+    expect(parseNdpOptions(hex("26 02 000d 20010db8 ffffffff ffffffff"))).toEqual([
+      { option: "pref64", prefix: "2001:db8::/32", lifetime: 8 },
+    ]);
   });
 
   it.each([
@@ -148,7 +198,10 @@ describe("encodeNdp(), parseNdp()", () => {
 
   it.each<[string, NdpMessage]>([
     ["a Router Advertisement with every option", advertisement],
-    ["a Router Solicitation", { message: "router-solicitation", options: [{ option: "source-link-layer", address: hex("02005e100001") }] }],
+    [
+      "a Router Solicitation",
+      { message: "router-solicitation", options: [{ option: "source-link-layer", address: hex("02005e100001") }] },
+    ],
     ["an empty Router Solicitation", { message: "router-solicitation", options: [] }],
   ])("%s: back as it was, of the stated length, at any offset", (_name, message) => {
     const octets = encodeNdp(message);
@@ -171,7 +224,9 @@ describe("encodeNdp(), parseNdp()", () => {
   });
 
   it("never throws for octets from the network, and gives back what it understood", () => {
-    const message = fc.tuple(fc.constantFrom(133, 134), fc.uint8Array({ maxLength: 120 })).map(([type, rest]) => Uint8Array.from([type, 0, ...rest]));
+    const message = fc
+      .tuple(fc.constantFrom(133, 134), fc.uint8Array({ maxLength: 120 }))
+      .map(([type, rest]) => Uint8Array.from([type, 0, ...rest]));
     fc.assert(
       fc.property(message, (octets) => {
         const parsed = parseNdp(octets);

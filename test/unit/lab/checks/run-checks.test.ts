@@ -6,7 +6,17 @@ import { runCheck, runChecks } from "../../../../lab/checks/run-checks.js";
 import type { CheckContext } from "../../../../lab/checks/try-check.js";
 import type { ExecResult } from "../../../../lab/nodes.js";
 
-const base = { name: "a", on: "host", phase: "running", expect: "pass", level: "error", within: 0.3, pass: "it works", fail: "it does not", needs: [] } as const;
+const base = {
+  name: "a",
+  on: "host",
+  phase: "running",
+  expect: "pass",
+  level: "error",
+  within: 0.3,
+  pass: "it works",
+  fail: "it does not",
+  needs: [],
+} as const;
 const run: CheckOf<"run"> = { ...base, kind: "run", command: ["true"], exit: 0 };
 
 /** Answers one after the other, the last one for ever. */
@@ -27,7 +37,11 @@ function context(...answers: readonly Partial<ExecResult>[]): CheckContext & { r
 
 describe("runCheck()", () => {
   it("passes with the pass sentence", async () => {
-    expect(await runCheck(run, context({ stdout: "yes" }))).toMatchObject({ verdict: "PASS", sentence: "it works", detail: "yes" });
+    expect(await runCheck(run, context({ stdout: "yes" }))).toMatchObject({
+      verdict: "PASS",
+      sentence: "it works",
+      detail: "yes",
+    });
   });
 
   it("tries again until it passes", async () => {
@@ -53,7 +67,10 @@ describe("runCheck()", () => {
   });
 
   it("a negative check fails where it works until the end", async () => {
-    expect(await runCheck({ ...run, expect: "fail" }, context({ code: 0 }))).toMatchObject({ verdict: "FAIL", sentence: "it does not" });
+    expect(await runCheck({ ...run, expect: "fail" }, context({ code: 0 }))).toMatchObject({
+      verdict: "FAIL",
+      sentence: "it does not",
+    });
   });
 
   it.each([

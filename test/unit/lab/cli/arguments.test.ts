@@ -9,10 +9,19 @@ describe("parseArguments()", () => {
     [["--help"], { command: "help" }],
     [["run", "464xlat", "-h"], { command: "help" }],
     [["list", "-j"], { command: "list", flags: { ...flags, json: true } }],
-    [["run", "--keep", "464xlat", "--json"], { command: "run", topology: "464xlat", flags: { ...flags, keep: true, json: true } }],
+    [
+      ["run", "--keep", "464xlat", "--json"],
+      { command: "run", topology: "464xlat", flags: { ...flags, keep: true, json: true } },
+    ],
     [["graph", "a.yml", "--mermaid"], { command: "graph", topology: "a.yml", flags: { ...flags, mermaid: true } }],
-    [["exec", "464xlat", "host", "curl", "-4", "--help"], { command: "exec", topology: "464xlat", node: "host", words: ["curl", "-4", "--help"] }],
-    [["exec", "464xlat", "host", "--", "ip", "-j", "a"], { command: "exec", topology: "464xlat", node: "host", words: ["ip", "-j", "a"] }],
+    [
+      ["exec", "464xlat", "host", "curl", "-4", "--help"],
+      { command: "exec", topology: "464xlat", node: "host", words: ["curl", "-4", "--help"] },
+    ],
+    [
+      ["exec", "464xlat", "host", "--", "ip", "-j", "a"],
+      { command: "exec", topology: "464xlat", node: "host", words: ["ip", "-j", "a"] },
+    ],
     [["shell", "464xlat", "host"], { command: "shell", topology: "464xlat", node: "host" }],
   ])("%j", (words, invocation) => {
     expect(parseArguments(words)).toEqual(invocation);

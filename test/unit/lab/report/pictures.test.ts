@@ -12,11 +12,14 @@ describe("picture()", () => {
     await expect(`${picture(LAN)}\n`).toMatchFileSnapshot("../golden/lan.picture.txt");
   });
 
-  it.each([shipped("464xlat"), shipped("464xlat-builtin"), LAN])("stays within 80 columns and shows every node: $name", (topology) => {
-    const drawn = picture(topology);
-    for (const line of drawn.split("\n")) expect([...line].length).toBeLessThanOrEqual(80);
-    for (const node of topology.nodes) expect(drawn).toContain(node.name);
-  });
+  it.each([shipped("464xlat"), shipped("464xlat-builtin"), LAN])(
+    "stays within 80 columns and shows every node: $name",
+    (topology) => {
+      const drawn = picture(topology);
+      for (const line of drawn.split("\n")) expect([...line].length).toBeLessThanOrEqual(80);
+      for (const node of topology.nodes) expect(drawn).toContain(node.name);
+    },
+  );
 });
 
 describe("mermaid()", () => {

@@ -13,6 +13,13 @@ import { shipped } from "../topologies.js";
 const topology = shipped("464xlat");
 const check = topology.checks.find(({ name }) => name === "download") as Check;
 
+class Sink {
+  text = "";
+  readonly write = (text: string): void => {
+    this.text += text;
+  };
+}
+
 const result = (verdict: Verdict, detail: string, rates?: CheckResult["rates"]): CheckResult => ({
   check,
   verdict,
@@ -24,7 +31,10 @@ const result = (verdict: Verdict, detail: string, rates?: CheckResult["rates"]):
 
 const results = [
   result("PASS", "20 MB in 0.41 s, sha256 equal", { up: 1e9, down: 2e9 }),
-  result("FAIL", "first line of what was seen\n  and a second one that is long enough to be wrapped at the eightieth column, as it must"),
+  result(
+    "FAIL",
+    "first line of what was seen\n  and a second one that is long enough to be wrapped at the eightieth column, as it must",
+  ),
   result("WARN", ""),
   result("SKIP", "curl is not installed"),
 ];
@@ -43,10 +53,11 @@ function tell(reporter: Reporter): void {
 
 describe("plainReporter()", () => {
   it("tells steps, checks and summary in lines of at most 80 columns", () => {
-    let out = "";
-    tell(plainReporter((text) => void (out += text), noColours));
-    for (const line of out.split("\n")) if (!line.startsWith("Throughput")) expect([...line].length).toBeLessThanOrEqual(80);
-    expect(out).toMatchInlineSnapshot(`
+    const out = new Sink();
+    tell(plainReporter(out.write, noColours));
+    for (const line of out.text.split("\n"))
+      if (!line.startsWith("Throughput")) expect([...line].length).toBeLessThanOrEqual(80);
+    expect(out.text).toMatchInlineSnapshot(`
       "   0.03 s  namespaces
          0.04 s  left out: server: iperf3 (iperf3 is not installed)
         15.00 s  failed: plat: TAYGA
@@ -66,42 +77,44 @@ describe("plainReporter()", () => {
   });
 
   it("paints the verdicts where colours are wanted", () => {
-    let out = "";
-    tell(plainReporter((text) => void (out += text), colours));
-    expect(out).toContain("\x1b[32mPASS\x1b[39m");
-    expect(out).toContain("\x1b[31mFAIL\x1b[39m");
+    const out = new Sink();
+    tell(plainReporter(out.write, colours));
+    expect(out.text).toContain("\x1b[32mPASS\x1b[39m");
+    expect(out.text).toContain("\x1b[31mFAIL\x1b[39m");
   });
 
   it("begins with the name, the title and the picture", () => {
-    let out = "";
-    plainReporter((text) => void (out += text), noColours).topology(topology);
-    expect(out).toMatch(/^464xlat: An IPv6-only host .*\n\n┌/);
+    const out = new Sink();
+    plainReporter(out.write, noColours).topology(topology);
+    expect(out.text).toMatch(/^464xlat: An IPv6-only host .*\n\n┌/);
   });
 });
 
 describe("liveReporter()", () => {
   it("shows what is under way in the last line and leaves the same lines as plain output", () => {
-    let live = "";
-    let plain = "";
+    const live = new Sink();
+    const plain = new Sink();
     {
-      using reporter = liveReporter({ write: (text) => void (live += text), width: () => 40 }, noColours);
+      using reporter = liveReporter({ write: live.write, width: () => 40 }, noColours);
       tell(reporter);
     }
-    tell(plainReporter((text) => void (plain += text), noColours));
+    tell(plainReporter(plain.write, noColours));
     // What a terminal shows: a line that is cleared is gone.
-    const shown = live.split("\n").map((line) => line.slice(line.lastIndexOf("\x1b[2K") < 0 ? 0 : line.lastIndexOf("\x1b[2K") + 4));
-    expect(shown.join("\n")).toBe(plain);
-    expect(live).toContain("⠋ namespaces");
+    const shown = live.text
+      .split("\n")
+      .map((line) => line.slice(line.lastIndexOf("\x1b[2K") < 0 ? 0 : line.lastIndexOf("\x1b[2K") + 4));
+    expect(shown.join("\n")).toBe(plain.text);
+    expect(live.text).toContain("⠋ namespaces");
   });
 });
 
 describe("jsonReporter()", () => {
   it("writes one document at the end", () => {
-    let out = "";
-    const reporter = jsonReporter((text) => void (out += text));
+    const out = new Sink();
+    const reporter = jsonReporter(out.write);
     reporter.topology(topology);
     tell(reporter);
-    const document = JSON.parse(out) as { checks: unknown[]; steps: unknown[] };
+    const document = JSON.parse(out.text) as { checks: unknown[]; steps: unknown[] };
     expect(document).toMatchObject({
       topology: { name: "464xlat" },
       steps: [
@@ -111,7 +124,12 @@ describe("jsonReporter()", () => {
       ],
       summary: { passed: 1, failed: 1, warned: 1, skipped: 1, ms: 13_090 },
     });
-    expect(document.checks[0]).toMatchObject({ name: "download", verdict: "PASS", ms: 1234, rates: { up: 1e9, down: 2e9 } });
+    expect(document.checks[0]).toMatchObject({
+      name: "download",
+      verdict: "PASS",
+      ms: 1234,
+      rates: { up: 1e9, down: 2e9 },
+    });
   });
 });
 
@@ -122,6 +140,13 @@ describe("exitCode()", () => {
     [["PASS", "WARN"], 3],
     [[], 0],
   ] as const)("%j: %i", (verdicts, code) => {
-    expect(exitCode(summarise(verdicts.map((verdict) => result(verdict, "")), 1))).toBe(code);
+    expect(
+      exitCode(
+        summarise(
+          verdicts.map((verdict) => result(verdict, "")),
+          1,
+        ),
+      ),
+    ).toBe(code);
   });
 });

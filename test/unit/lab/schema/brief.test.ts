@@ -6,14 +6,20 @@ describe("readLink()", () => {
   it.each([
     ["a:x -- b:y", { ends: ["a:x", "b:y"], prefixes: [] }],
     ["a:x  --  b:y --c:z -- d:w", { ends: ["a:x", "b:y --c:z", "d:w"], prefixes: [] }],
-    ["a:x -- b:y,2001:db8::/64,mtu 1280, 192.0.2.0/24", { ends: ["a:x", "b:y"], prefixes: ["2001:db8::/64", "192.0.2.0/24"], mtu: 1280 }],
+    [
+      "a:x -- b:y,2001:db8::/64,mtu 1280, 192.0.2.0/24",
+      { ends: ["a:x", "b:y"], prefixes: ["2001:db8::/64", "192.0.2.0/24"], mtu: 1280 },
+    ],
   ])("%s", (text, value) => {
     expect(readLink(text)).toEqual({ ok: true, value });
   });
 
-  it.each(["", "a:x", "a:x, 2001:db8::/64", "a:x -- b:y, mtu 1280, mtu 1281", "a:x -- b:y, mtu lots"])("refuses %j", (text) => {
-    expect(readLink(text).ok).toBe(false);
-  });
+  it.each(["", "a:x", "a:x, 2001:db8::/64", "a:x -- b:y, mtu 1280, mtu 1281", "a:x -- b:y, mtu lots"])(
+    "refuses %j",
+    (text) => {
+      expect(readLink(text).ok).toBe(false);
+    },
+  );
 });
 
 describe("readSize()", () => {

@@ -38,7 +38,9 @@ describe("readTopology()", () => {
 
   it("makes clatd's keys command line arguments", () => {
     const host = readTopology("lab.yml", GOOD).nodes[1];
-    expect(host?.kind === "host" && host.clatd).toEqual({ keys: ["plat-prefix=2001:db8:64::/96", "proxynd-enable=yes"] });
+    expect(host?.kind === "host" && host.clatd).toEqual({
+      keys: ["plat-prefix=2001:db8:64::/96", "proxynd-enable=yes"],
+    });
   });
 
   it("opens brief forms: a check's text is its main argument", () => {

@@ -14,13 +14,22 @@ const configuration = {
   },
 };
 
-function ask(name: string, type: dns.RecordType, flags = 0x0100): { rcode: string; answers: string[]; flags: number; soa: boolean } {
+function ask(
+  name: string,
+  type: dns.RecordType,
+  flags = 0x0100,
+): { rcode: string; answers: string[]; flags: number; soa: boolean } {
   const query = dns.decode(dns.encode({ type: "query", id: 4711, flags, questions: [{ name, type }] }));
   const reply = dns.decode(dns.encode(answersFor(query, configuration)));
   expect(reply.id).toBe(4711);
   expect(reply.questions?.[0]?.name).toBe(name);
   const answers = (reply.answers ?? []).map((answer) => ("data" in answer ? String(answer.data) : answer.type));
-  return { rcode: (reply as unknown as { rcode: string }).rcode, answers, flags: reply.flags ?? 0, soa: reply.authorities?.[0]?.type === "SOA" };
+  return {
+    rcode: (reply as unknown as { rcode: string }).rcode,
+    answers,
+    flags: reply.flags ?? 0,
+    soa: reply.authorities?.[0]?.type === "SOA",
+  };
 }
 
 describe("answersFor()", () => {

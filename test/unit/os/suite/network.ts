@@ -15,7 +15,7 @@ export const network: readonly Effect[] = [
 ];
 
 export const tun: Effect = { do: "link.add", name: "clat", link: { kind: "tun", offloads: true }, mtu: 1480 };
-export const tunUp: Effect = { do: "link.set", name: "clat", up: true };
+const tunUp: Effect = { do: "link.set", name: "clat", up: true };
 export const onTun: readonly Effect[] = [
   tun,
   tunUp,

@@ -1,0 +1,18 @@
+// `npm run docs`: writes the parts of README.md that come from the code. A unit test fails where they are out of date.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./bootstrap.mjs";
+
+/** @param {string} text @param {string} part @param {string} content */
+export function replacePart(text, part, content) {
+  const [begin, end] = [`<!-- ${part}:begin -->`, `<!-- ${part}:end -->`];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`Cannot find "${begin}" and "${end}" in the text`);
+  return `${text.slice(0, from + begin.length)}\n${content.trim()}\n${text.slice(to)}`;
+}
+
+export async function writeDocs() {
+  const { keyTableMarkdown } = await import(join(root, "dist/src/config/key-docs.js"));
+  const file = join(root, "README.md");
+  writeFileSync(file, replacePart(readFileSync(file, "utf8"), "keys", keyTableMarkdown()));
+}
