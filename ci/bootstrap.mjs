@@ -43,7 +43,9 @@ function must(action, command, args, env = {}) {
   });
   if (result.error) throw new SetupError(`Cannot ${action}: ${command}: ${result.error.message}`);
   if (result.status !== 0) {
-    const tail = `${result.stdout}\n${result.stderr}`.trim().split("\n").slice(-30).join("\n");
+    const lines = `${result.stdout}\n${result.stderr}`.trim().split("\n");
+    // Some say what is wrong at the beginning, others at the end.
+    const tail = (lines.length <= 40 ? lines : [...lines.slice(0, 20), "…", ...lines.slice(-20)]).join("\n");
     throw new SetupError(`Cannot ${action}: "${command} ${args.join(" ")}" ended with code ${result.status}:\n${tail}`);
   }
   return result.stdout;

@@ -9,6 +9,7 @@ import { createInterface } from "node:readline";
 import { execa } from "execa";
 import type { Place } from "../src/os/linux/place.js";
 import { childOf } from "./process-table.js";
+import { missingPrograms } from "./programs.js";
 
 /** PID 1 of the lab: a shell that waits, and reaps what is orphaned. */
 const INIT = `
@@ -71,6 +72,8 @@ export class Holder {
   }
 
   static async start(): Promise<Holder> {
+    const missing = missingPrograms(["setpriv", "unshare", "nsenter", "ip", "mount"]);
+    if (missing !== undefined) throw new Error(`Cannot start a lab: ${missing}`);
     // Without root a user namespace of our own gives the rights; TUN devices still need /dev/net/tun to be readable.
     const user = process.getuid?.() === 0 ? [] : ["-U", "-r"];
     const child = spawn(
@@ -100,9 +103,7 @@ export class Holder {
     await new Promise<void>((resolve, reject) => {
       const fail = (why: string): void =>
         reject(new Error(`Cannot start a lab: ${why}${said.length === 0 ? "" : `: ${said.join("").trim()}`}`));
-      child.once("error", (cause: NodeJS.ErrnoException) =>
-        fail(cause.code === "ENOENT" ? "setpriv is not installed (package util-linux)" : cause.message),
-      );
+      child.once("error", (cause) => fail(cause.message));
       child.once("close", (code, signal) => fail(`its holder ended with ${signal ?? `exit code ${code}`}`));
       if (child.stdout !== null) createInterface(child.stdout).once("line", () => resolve());
     });

@@ -9,12 +9,12 @@ import { bare, familyOf } from "./addressing.js";
 import { Holder } from "./holder.js";
 import { LabService } from "./lab-service.js";
 import { type Command, type ExecOptions, type ExecResult, type NodeProcess, Nodes } from "./nodes.js";
-import { hasProgram, programs } from "./programs.js";
+import { missingPrograms, programs } from "./programs.js";
 import { realizeStages, type Stage } from "./realize.js";
 import { type Node, nodeNamed, type RaInterface, type Topology } from "./topology.js";
 import { loadTopology } from "./topology-file.js";
 
-export type StepState = "started" | "done" | "skipped" | "failed";
+type StepState = "started" | "done" | "skipped" | "failed";
 
 export interface Step {
   readonly title: string;
@@ -197,14 +197,10 @@ export class Lab {
   /** A service whose program is not here: optional ones are left out, others are an error. */
   #isMissing(stage: Stage, options: LabOptions): boolean {
     if (stage.part !== "service") return false;
-    const missing = stage.needs.filter((program) => !hasProgram(program));
-    if (missing.length === 0) return false;
-    const words = missing.join(" and ");
-    if (!stage.optional)
-      throw new Error(
-        `Cannot bring up "${this.topology.name}": ${stage.title} needs ${words}; install ${missing.length === 1 ? "it" : "them"} with apt-get install`,
-      );
-    options.onStep?.({ title: stage.title, state: "skipped", at: this.#now(), detail: `${words} is not installed` });
+    const missing = missingPrograms(stage.needs);
+    if (missing === undefined) return false;
+    if (!stage.optional) throw new Error(`Cannot bring up "${this.topology.name}": ${stage.title}: ${missing}`);
+    options.onStep?.({ title: stage.title, state: "skipped", at: this.#now(), detail: missing });
     return true;
   }
 

@@ -14,10 +14,29 @@ export const projectDirectory = import.meta.url.endsWith(".ts") ? above : join(a
 
 export const programs: Programs = { node: process.execPath, dist: built.replace(/\/$/, "") };
 
+/** Debian packages whose name is not the program's. */
+const packages: Readonly<Record<string, string>> = {
+  ip: "iproute2",
+  mount: "mount",
+  nft: "nftables",
+  nsenter: "util-linux",
+  ping: "iputils-ping",
+  setpriv: "util-linux",
+  unshare: "util-linux",
+};
+
+/** `tayga and nft are not installed (apt-get install tayga nftables)`; undefined: all are there. */
+export function missingPrograms(names: readonly string[]): string | undefined {
+  const missing = names.filter((name) => !hasProgram(name));
+  if (missing.length === 0) return undefined;
+  const install = [...new Set(missing.map((name) => packages[name] ?? name))];
+  return `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not installed (apt-get install ${install.join(" ")})`;
+}
+
 /** Root's commands are often missing from the PATH of others. */
 const directories = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
 
-export function hasProgram(name: string): boolean {
+function hasProgram(name: string): boolean {
   if (name.includes("/")) return executable(name);
   return directories.some((directory) => directory !== "" && executable(join(directory, name)));
 }

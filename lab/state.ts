@@ -2,7 +2,7 @@
 // another process by now, so its start time stands beside it.
 
 import { readFileSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { statFields } from "./process-table.js";
 
@@ -36,6 +36,8 @@ export async function writeState(lab: KeptLab): Promise<void> {
 
 export async function removeState(name: string): Promise<void> {
   await rm(fileOf(name), { force: true });
+  // The last one takes the directory with it; others keep it.
+  await rmdir(directory()).catch(() => undefined);
 }
 
 /** Undefined: there is none that still lives. What a killed one has left is tidied away. */

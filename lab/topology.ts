@@ -86,7 +86,7 @@ export interface Dns64Node extends NodeBase {
 }
 
 export const serverServices = ["http", "udp-echo", "iperf3"] as const;
-export type ServerService = (typeof serverServices)[number];
+type ServerService = (typeof serverServices)[number];
 
 export interface ServerNode extends NodeBase {
   readonly kind: "server";

@@ -24,14 +24,14 @@ interface CheckBase {
 }
 
 /** A command: its exit code, and what its output (both streams) must match. */
-export interface RunCheck extends CheckBase {
+interface RunCheck extends CheckBase {
   readonly kind: "run";
   readonly command: readonly [string, ...string[]];
   readonly exit: number;
   readonly match?: string;
 }
 
-export interface PingCheck extends CheckBase {
+interface PingCheck extends CheckBase {
   readonly kind: "ping";
   readonly to: string;
   readonly size: number;
@@ -39,7 +39,7 @@ export interface PingCheck extends CheckBase {
 }
 
 /** The hops up to `to`, all of them answering. */
-export interface TracerouteCheck extends CheckBase {
+interface TracerouteCheck extends CheckBase {
   readonly kind: "traceroute";
   readonly to: string;
   /** Addresses that must be among the hops, in this order. */
@@ -48,7 +48,7 @@ export interface TracerouteCheck extends CheckBase {
 }
 
 /** HTTP by our own program, on sockets of one family only. */
-export interface HttpCheck extends CheckBase {
+interface HttpCheck extends CheckBase {
   readonly kind: "http";
   readonly url: string;
   /** Absent: what the resolver gives. */
@@ -63,7 +63,7 @@ export interface HttpCheck extends CheckBase {
 }
 
 /** Datagrams of these sizes come back whole. */
-export interface UdpEchoCheck extends CheckBase {
+interface UdpEchoCheck extends CheckBase {
   readonly kind: "udp-echo";
   readonly to: string;
   readonly sizes: readonly number[];
@@ -71,13 +71,13 @@ export interface UdpEchoCheck extends CheckBase {
   readonly zeroChecksum: boolean;
 }
 
-export interface TcpCheck extends CheckBase {
+interface TcpCheck extends CheckBase {
   readonly kind: "tcp";
   readonly to: string;
   readonly port: number;
 }
 
-export interface DnsCheck extends CheckBase {
+interface DnsCheck extends CheckBase {
   readonly kind: "dns";
   readonly query: string;
   readonly type: "A" | "AAAA";
@@ -86,13 +86,13 @@ export interface DnsCheck extends CheckBase {
 }
 
 /** `clatd status` says so. */
-export interface ClatdCheck extends CheckBase {
+interface ClatdCheck extends CheckBase {
   readonly kind: "clatd";
   readonly state: string;
 }
 
 /** Measures, and fails only where nothing gets through. */
-export interface ThroughputCheck extends CheckBase {
+interface ThroughputCheck extends CheckBase {
   readonly kind: "throughput";
   readonly to: string;
   readonly with: "http" | "iperf3";
@@ -101,7 +101,7 @@ export interface ThroughputCheck extends CheckBase {
 }
 
 /** The node's links, addresses, routes, rules, sysctls and nft tables are as before clatd started. */
-export interface RestoredCheck extends CheckBase {
+interface RestoredCheck extends CheckBase {
   readonly kind: "restored";
 }
 

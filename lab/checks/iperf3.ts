@@ -46,5 +46,5 @@ function receivedBits(stdout: string): number | string {
   }
 }
 
-export const gigabits = (bits: number): string =>
+const gigabits = (bits: number): string =>
   bits >= 1e9 ? `${(bits / 1e9).toFixed(1)} Gbit/s` : `${(bits / 1e6).toFixed(0)} Mbit/s`;

@@ -14,7 +14,7 @@ export function readPing({ stdout, stderr }: ExecResult): Outcome {
 }
 
 /** Addresses by hop; undefined where nobody answered. */
-export function tracerouteHops(stdout: string): (string | undefined)[] {
+function tracerouteHops(stdout: string): (string | undefined)[] {
   return stdout.split("\n").flatMap((line) => {
     const [, rest] = /^\s*\d+\s+(.+)$/.exec(line) ?? [];
     if (rest === undefined) return [];

@@ -1,6 +1,6 @@
 // Runs checks one after the other: each is tried until it comes out as expected or its time is over.
 
-import { hasProgram } from "../programs.js";
+import { missingPrograms } from "../programs.js";
 import type { Check } from "./check.js";
 import type { CheckResult } from "./outcome.js";
 import { type CheckContext, tryCheck } from "./try-check.js";
@@ -22,7 +22,7 @@ export async function runChecks(
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   for (const check of checks) {
-    const reason = options.reasonToSkip?.(check) ?? missingPrograms(check);
+    const reason = options.reasonToSkip?.(check) ?? missingPrograms(check.needs);
     if (reason === undefined) options.onStart?.(check);
     const result = reason === undefined ? await runCheck(check, context) : skipped(check, reason);
     results.push(result);
@@ -53,14 +53,7 @@ export async function runCheck(check: Check, context: CheckContext): Promise<Che
   }
 }
 
-function missingPrograms(check: Check): string | undefined {
-  const missing = check.needs.filter((program) => !hasProgram(program));
-  return missing.length === 0
-    ? undefined
-    : `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not installed`;
-}
-
-export const skipped = (check: Check, reason: string): CheckResult => ({
+const skipped = (check: Check, reason: string): CheckResult => ({
   check,
   verdict: "SKIP",
   sentence: `${check.name}: not tried`,

@@ -2,8 +2,8 @@
 
 import { instead } from "../schema/mistake.js";
 
-export const commands = ["list", "up", "down", "check", "run", "exec", "shell", "graph"] as const;
-export type CommandName = (typeof commands)[number];
+const commands = ["list", "up", "down", "check", "run", "exec", "shell", "graph"] as const;
+type CommandName = (typeof commands)[number];
 
 export interface Flags {
   readonly json: boolean;

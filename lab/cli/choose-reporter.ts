@@ -14,7 +14,7 @@ export function chooseReporter(json: boolean): Reporter & Disposable {
   const palette = terminal && (process.env["NO_COLOR"] ?? "") === "" ? colours : noColours;
   if (!terminal || isTrue(process.env["CI"]))
     return { ...plainReporter(write, palette), [Symbol.dispose]: () => undefined };
-  return liveReporter({ write, width: () => process.stdout.columns }, palette);
+  return liveReporter({ write, width: () => process.stdout.columns || 80 }, palette);
 }
 
 const isTrue = (value: string | undefined): boolean =>

@@ -1,6 +1,6 @@
 // Colours, where they are wanted: a terminal, and no NO_COLOR (https://no-color.org).
 
-export type Paint = (text: string) => string;
+type Paint = (text: string) => string;
 
 export interface Palette {
   readonly green: Paint;

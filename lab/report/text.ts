@@ -14,7 +14,7 @@ export function topologyLines(topology: Topology, { bold }: Palette): string[] {
   return [bold(`${topology.name}: ${topology.title}`), "", ...picture(topology).split("\n"), ""];
 }
 
-export const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 
 export function stepLine(step: Step, palette: Palette): string {
   const time = palette.dim(seconds(step.at).padStart(9));

@@ -2,8 +2,8 @@
 
 import type { Check, CheckKind } from "../checks/check.js";
 import { readCommand, readSize } from "./brief.js";
-import { type Draft, hostsFirst } from "./canonical.js";
 import { type CheckInput, kindOfCheck } from "./check-schema.js";
+import { type Draft, hostsFirst } from "./draft.js";
 import { instead, type Path } from "./mistake.js";
 
 type InputOf<K extends CheckKind> = Extract<CheckInput, Record<K, unknown>>;
@@ -28,8 +28,8 @@ export function canonicalChecks(draft: Draft): Check[] {
     if (names.has(name)) draft.note(path, `Cannot name two checks "${name}": give this one a "name" of its own`);
     names.add(name);
     const negative = input.expect === "fail";
-    const pass = input.pass ?? (negative ? `does not work, as it must not: ${subject}` : `${subject} works`);
-    const fail = input.fail ?? (negative ? `works but must not: ${subject}` : `${subject} does not work`);
+    const pass = input.pass ?? (negative ? `${subject} does not work, and must not` : `${subject} works`);
+    const fail = input.fail ?? (negative ? `${subject} works, and must not` : `${subject} does not work`);
     return {
       ...own,
       name,

@@ -2,14 +2,12 @@
 
 import { loadConfig } from "../../src/config/load.js";
 import { formatAddress, parseAddress } from "../../src/net/address.js";
-import { formatPrefix, parsePrefix, prefixContains } from "../../src/net/prefix.js";
-import { pref64Problem } from "../../src/net/rfc6052.js";
 import { bare, familyOf } from "../addressing.js";
 import { routesFromLinks } from "../routing.js";
 import type { Dns64Node, Interface, Node, StaticRoute } from "../topology.js";
 import { listed, readPrefix } from "./brief.js";
-import { type Draft, resolve } from "./canonical.js";
 import { canonicalRa } from "./canonical-ra.js";
+import { canonicalPrefix, type Draft, readPref64, resolve } from "./draft.js";
 import type { NodeInput } from "./file-schema.js";
 import type { Path } from "./mistake.js";
 

@@ -3,8 +3,7 @@
 import { familyOf } from "../addressing.js";
 import type { Interface, RaInterface, RaPref64, RaPrefix } from "../topology.js";
 import { listed, readPrefix } from "./brief.js";
-import { type Draft, resolve } from "./canonical.js";
-import { readPref64 } from "./canonical-node.js";
+import { type Draft, readPref64, resolve } from "./draft.js";
 import type { NodeInput, RaInput } from "./file-schema.js";
 import { instead, type Path } from "./mistake.js";
 

@@ -1,13 +1,14 @@
 // From a topology file of the right shape to the canonical topology: names resolved, addresses assigned, defaults
 // filled in. Every mistake is noted with its place and the work goes on, so that all of them are shown at once.
 
-import { bare, familyOf } from "../addressing.js";
-import { forwards, type Interface, type Link, type Node, type Topology } from "../topology.js";
+import { familyOf } from "../addressing.js";
+import type { Interface, Node, Topology } from "../topology.js";
 import { canonicalChecks } from "./canonical-checks.js";
 import { canonicalLinks, type WiredLink } from "./canonical-links.js";
 import { canonicalNode } from "./canonical-node.js";
+import type { Draft } from "./draft.js";
 import type { FileInput, NodeInput } from "./file-schema.js";
-import { instead, type Mistake, type Path } from "./mistake.js";
+import type { Mistake, Path } from "./mistake.js";
 
 export function canonicalize(input: FileInput): { readonly topology: Topology; readonly mistakes: readonly Mistake[] } {
   const mistakes: Mistake[] = [];

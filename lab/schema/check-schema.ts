@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { type CheckKind, checkPhases } from "../checks/check.js";
 
-export const size = z
+const size = z
   .union([z.int().min(0), z.string().regex(/^\d+ ?(kB|MB|GB)?$/, 'write octets, as 1000000 or "100 MB"')])
   .describe("octets: 1000000, 100 MB");
 const seconds = z.number().min(0.1).max(600);

@@ -47,4 +47,3 @@ export const canonicalPrefix = (text: string): string => {
   const prefix = parsePrefix(text);
   return prefix === undefined ? text : formatPrefix(prefix);
 };
-

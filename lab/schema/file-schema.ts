@@ -73,7 +73,7 @@ export const nodeSchema = z.discriminatedUnion("kind", [
 ]);
 export type NodeInput = z.infer<typeof nodeSchema>;
 
-export const linkSchema = z.union([
+const linkSchema = z.union([
   text.describe("`node:dev -- node:dev, PREFIX, PREFIX, mtu N`"),
   z.strictObject({
     ends: z.array(text).min(2),

@@ -4,6 +4,12 @@
 import { readFileSync, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 
+// What the lab shows of a service that did not come up is what it said last.
+process.once("uncaughtException", (error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+});
+
 /** Reads the configuration named on the command line. The lab wrote it from a checked topology, so its shape is right. */
 export function configurationFile(): string {
   const file = process.argv[2];
