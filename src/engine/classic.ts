@@ -10,6 +10,9 @@
 //   Time Exceeded), come from elsewhere and must reach the CLAT as well.
 // - An address that the host has itself needs three things more, see `sharedAddress`.
 
+import { parseAddress } from "../net/address.js";
+import { coverOf } from "../net/aggregate.js";
+import { formatPrefix, parsePrefix, prefixContains } from "../net/prefix.js";
 import type { Effect, Rule } from "../os/effect.js";
 import { deviceKey } from "../os/sysctl.js";
 import type { Placement } from "./engine.js";
@@ -31,7 +34,9 @@ export function classicPlumbing(placement: Placement, pref64s: readonly string[]
     ...forwarding(placement),
     // It goes with the device, so that after a crash the rules below lead nowhere and the look-up goes on to the next table.
     { do: "route.add", route: clatRoute(placement) },
+    ...alsoRoutes(placement),
     ...(clatV6.shared ? sharedAddress(placement, pref64s) : ownAddress(placement)),
+    ...alsoRules(placement),
     ...proxyNd(placement),
   ];
 }
@@ -53,6 +58,30 @@ function forwarding(placement: Placement): readonly Effect[] {
 function clatRoute({ clatDev, clatV6, routeTable }: Placement) {
   // Only the CLAT's address: marked packets to anywhere else go on to the main table.
   return { family: 6, destination: `${clatV6.address}/128`, dev: clatDev, table: routeTable } as const;
+}
+
+function alsoRoutes({ also = [], clatDev, routeTable }: Placement): readonly Effect[] {
+  return also.map((destination) => ({
+    do: "route.add",
+    route: { family: 6, destination, dev: clatDev, table: routeTable },
+  }));
+}
+
+/** Rules are tried one after the other for every packet of the host. */
+const mostRules = 16;
+
+/** One for each, or one for all: what of it has no route in the table goes on to the next rule. */
+function alsoRules({ also = [], clatV6, routeTable }: Placement): readonly Effect[] {
+  const prefixes = also.map(parsePrefix).filter((prefix) => prefix !== undefined);
+  const cover = prefixes.length > mostRules ? coverOf(prefixes) : undefined;
+  const own = parseAddress(clatV6.address);
+  // A shared address has a route in the table that only marked packets may find.
+  const spoilt = clatV6.shared && cover !== undefined && own !== undefined && prefixContains(cover, own);
+  const wanted = cover === undefined || spoilt ? also : [formatPrefix(cover)];
+  return wanted.map((to) => ({
+    do: "rule.add",
+    rule: { family: 6, priority: clatPriority, ...(to === "::/0" ? {} : { to }), table: routeTable },
+  }));
 }
 
 function ownAddress({ clatV6, routeTable }: Placement): readonly Effect[] {
@@ -130,11 +159,12 @@ function nftTableName(clatDev: string): string {
   return `clatd-${clatDev.replace(/[^A-Za-z0-9_.-]/g, "_")}`;
 }
 
-/** Answers neighbour solicitations for the CLAT's address. The kernel does so only where it forwards. */
-function proxyNd({ proxyNd: wanted, uplink, clatV6 }: Placement): readonly Effect[] {
-  if (!wanted) return [];
+/** Answers neighbour solicitations for the CLAT's addresses. The kernel does so only where it forwards. */
+function proxyNd({ proxyNd: wanted, uplink, clatV6, alsoProxied = [] }: Placement): readonly Effect[] {
+  const addresses = [...(wanted ? [clatV6.address] : []), ...alsoProxied];
+  if (addresses.length === 0) return [];
   return [
     { do: "sysctl.set", key: deviceKey("ipv6", uplink, "proxy_ndp"), value: "1" },
-    { do: "neighbour.proxy", dev: uplink, address: clatV6.address },
+    ...addresses.map((address): Effect => ({ do: "neighbour.proxy", dev: uplink, address })),
   ];
 }

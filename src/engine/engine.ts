@@ -33,6 +33,10 @@ export interface Placement {
   readonly forwardingOff: boolean;
   /** Somebody else (Cilium, Calico, …) has taken the IPv6 rule for the local table away from priority 0 already. */
   readonly localRuleMoved?: boolean;
+  /** More IPv6 prefixes that must reach the CLAT: those of an Edge Relay's mappings. None holds `clatV6`, unless it is a prefix around it. */
+  readonly also?: readonly string[];
+  /** Addresses in them that neighbours on the uplink may ask for. */
+  readonly alsoProxied?: readonly string[];
 }
 
 export interface Engine {

@@ -99,7 +99,15 @@ export function nameEffect(effect: Effect): string {
   }
 }
 
-const verbs = { add: "add", set: "set", withhold: "withhold", proxy: "add", table: "add", write: "write", start: "start" };
+const verbs = {
+  add: "add",
+  set: "set",
+  withhold: "withhold",
+  proxy: "add",
+  table: "add",
+  write: "write",
+  start: "start",
+};
 
 /** `Cannot add route "default dev clat": <why>`. */
 export function cannot(effect: Effect, why: string): string {
@@ -153,7 +161,11 @@ function describeLinkSet(effect: Effect & { do: "link.set" }, ip: (...words: str
 }
 
 /** The properties that `ip link set` knows; `up` comes last, since a master or MTU is best set before. */
-export function linkSetWords(set: { readonly up?: boolean; readonly mtu?: number; readonly master?: string }): string[] {
+export function linkSetWords(set: {
+  readonly up?: boolean;
+  readonly mtu?: number;
+  readonly master?: string;
+}): string[] {
   const words: string[] = [];
   if (set.mtu !== undefined) words.push("mtu", `${set.mtu}`);
   if (set.master !== undefined) words.push("master", set.master);

@@ -41,13 +41,13 @@ export interface Rule {
   readonly protocol?: string;
 }
 
-export type LinkKind =
+type LinkKind =
   | { readonly kind: "veth"; readonly peer: string; readonly peerNetns?: string }
   /** A TUN that goes with the process; `offloads` asks for virtio headers with checksum and segmentation offload. */
   | { readonly kind: "tun"; readonly offloads: boolean }
   | { readonly kind: "bridge" };
 
-export type EffectBody =
+type EffectBody =
   | { readonly do: "netns.add"; readonly name: string }
   | { readonly do: "link.add"; readonly name: string; readonly link: LinkKind; readonly mtu?: number }
   /** Changes properties of a link; the revert puts back those that it changed. */

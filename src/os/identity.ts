@@ -1,15 +1,9 @@
 // What an effect is to the kernel: which place it takes there, whether two are equal, whether it still stands. Pure.
 
-import {
-  addressOf,
-  canonicalDestination,
-  canonicalInterfaceAddress,
-  familyOf,
-  routeSlot,
-  ruleSlot,
-} from "./canonical.js";
+import { addressOf, canonicalDestination, canonicalInterfaceAddress, routeSlot, ruleSlot } from "./canonical.js";
 import type { Effect, Route } from "./effect.js";
 import type { NetSnapshot } from "./snapshot.js";
+import { sortedJson } from "./sorted.js";
 import { sameSetting, volatileSysctl } from "./sysctl.js";
 
 /** The place in the kernel that the effect takes: two effects with one key cannot stand side by side. */
@@ -58,14 +52,6 @@ function settings(effect: Effect & { do: "link.set" }): string[] {
 /** Whether doing one is doing the other. The order of properties does not count. */
 export function sameEffect(a: Effect, b: Effect): boolean {
   return sortedJson(a) === sortedJson(b);
-}
-
-function sortedJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }
 
 /**
@@ -120,25 +106,21 @@ function isAddress(
   return state.dev === effect.dev && `${state.address}/${state.length}` === canonicalInterfaceAddress(effect.address);
 }
 
-/** The same route to the kernel: its slot, and where it leads. */
-export function isRoute(a: Route, b: Route): boolean {
-  if (routeSlot(a) !== routeSlot(b) || (a.type ?? "unicast") !== (b.type ?? "unicast")) return false;
+/** The same route to the kernel: its slot, and where it leads. Where no device was asked for, the gateway gave one. */
+export function isRoute(shown: Route, asked: Route): boolean {
+  if (routeSlot(shown) !== routeSlot(asked) || (shown.type ?? "unicast") !== (asked.type ?? "unicast")) return false;
   // `unreachable` routes of IPv6 show the loopback device.
-  const leads = (a.type ?? "unicast") === "unicast" || a.type === "local";
-  return !leads || (a.dev === b.dev && (a.via ?? "") === (b.via ?? ""));
+  const leads = (shown.type ?? "unicast") === "unicast" || shown.type === "local";
+  const sameDevice = asked.dev === undefined || shown.dev === asked.dev;
+  return !leads || (sameDevice && (shown.via ?? "") === (asked.via ?? ""));
 }
 
 /** Whether what the kernel shows is what was asked for; what was not asked for is the kernel's choice. */
 function standsFor(shown: Route, asked: Route): boolean {
-  if (!isRoute(shown, { ...asked, ...(asked.dev === undefined && shown.dev !== undefined ? { dev: shown.dev } : {}) }))
-    return false;
+  if (!isRoute(shown, asked)) return false;
   const same = <K extends keyof Route>(key: K): boolean => asked[key] === undefined || shown[key] === asked[key];
-  const source = asked.source === undefined || (shown.source !== undefined && canonicalDestination(shown.source) === canonicalDestination(asked.source));
+  const source =
+    asked.source === undefined ||
+    (shown.source !== undefined && canonicalDestination(shown.source) === canonicalDestination(asked.source));
   return source && same("mtu") && same("advmss");
-}
-
-/** Whether a snapshot's address list holds this address on any device. */
-export function hasAddress(snapshot: NetSnapshot, address: string): boolean {
-  const wanted = addressOf(address);
-  return snapshot.addresses.some((state) => state.family === familyOf(wanted) && state.address === wanted);
 }

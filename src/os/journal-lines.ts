@@ -37,8 +37,9 @@ export class JournalSyntaxError extends Error {}
 
 export function parseJournal(text: string): JournalContent {
   const lines = text.split("\n");
-  // What stands behind the last line feed is empty, or torn.
-  lines.pop();
+  const last = lines.pop() ?? "";
+  // Behind the last line feed stands nothing, or a torn line, or one that lacks nothing but its end.
+  if (isWhole(last)) lines.push(last);
   let owner: JournalOwner | undefined;
   const entries = new Map<number, Applied>();
   let nextId = 1;
@@ -65,6 +66,14 @@ function parseRecord(line: string, number: number, next: string | undefined): Jo
   }
   if (!isRecord(value)) throw new JournalSyntaxError(`line ${number} is no record of a journal: ${line.slice(0, 80)}`);
   return value;
+}
+
+function isWhole(line: string): boolean {
+  try {
+    return isRecord(JSON.parse(line));
+  } catch {
+    return false;
+  }
 }
 
 /** Our own file, so its shape is checked, not every field of an effect. */

@@ -15,7 +15,7 @@ import {
 import type { JournalStorage } from "./journal-storage.js";
 
 /** Why a journal cannot be used: the message is for people. */
-export class JournalError extends Error {
+class JournalError extends Error {
   readonly code: "in-use" | "other-netns" | "damaged";
   constructor(code: JournalError["code"], message: string, options?: ErrorOptions) {
     super(message, options);

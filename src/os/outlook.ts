@@ -62,7 +62,8 @@ export function assume(outlook: Outlook, effect: Effect): void {
   switch (effect.do) {
     case "link.add":
       outlook.links.set(effect.name, "fresh");
-      if (effect.link.kind === "veth" && effect.link.peerNetns === undefined) outlook.links.set(effect.link.peer, "fresh");
+      if (effect.link.kind === "veth" && effect.link.peerNetns === undefined)
+        outlook.links.set(effect.link.peer, "fresh");
       return;
     case "link.set": {
       const link = outlook.links.get(effect.name);
@@ -103,9 +104,10 @@ export function assume(outlook: Outlook, effect: Effect): void {
 }
 
 function assumeSysctl(sysctls: Map<string, string>, key: string, value: string): void {
+  const before = sysctls.get(key);
   sysctls.set(key, value);
   const trap = forwardingTrap(key);
-  if (trap === undefined) return;
+  if (trap === undefined || (trap === "ipv4" && before === value)) return;
   for (const other of forwardingKeys(sysctls.keys(), trap)) sysctls.set(other, value);
 }
 

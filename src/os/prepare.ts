@@ -27,7 +27,11 @@ export interface PrepareSource {
   netnsExists(name: string): Promise<boolean>;
   fileExists(path: string): Promise<boolean>;
   /** Whether the named ethtool features are on. */
-  features(dev: string, names: readonly string[], netns: string | undefined): Promise<Readonly<Record<string, boolean>>>;
+  features(
+    dev: string,
+    names: readonly string[],
+    netns: string | undefined,
+  ): Promise<Readonly<Record<string, boolean>>>;
   /** All that is needed to bring back exactly this route, which is there now. */
   withheld(route: Route, netns: string | undefined): Promise<Readonly<Record<string, unknown>>>;
 }
@@ -83,7 +87,11 @@ async function undoOf(
 ): Promise<Readonly<Record<string, unknown>>> {
   switch (effect.do) {
     case "netns.add":
-      refuse(effect, seen.has(`netns ${effect.name}`) || (await source.netnsExists(effect.name)), "there is one already");
+      refuse(
+        effect,
+        seen.has(`netns ${effect.name}`) || (await source.netnsExists(effect.name)),
+        "there is one already",
+      );
       seen.add(`netns ${effect.name}`);
       return {};
     case "link.add": {
@@ -99,10 +107,18 @@ async function undoOf(
     case "link.set":
       return { ...(await linkBefore(effect, await outlookFor(effect.in), source)) };
     case "address.add":
-      refuse(effect, (await outlookFor(effect.in)).addresses.has(addressKey(effect)), "File exists; the device has it already");
+      refuse(
+        effect,
+        (await outlookFor(effect.in)).addresses.has(addressKey(effect)),
+        "File exists; the device has it already",
+      );
       return {};
     case "route.add":
-      refuse(effect, slotTaken(await outlookFor(effect.in), effect.route), "File exists; a route with that destination and metric is there already");
+      refuse(
+        effect,
+        slotTaken(await outlookFor(effect.in), effect.route),
+        "File exists; a route with that destination and metric is there already",
+      );
       return {};
     case "route.withhold": {
       const { routes } = await outlookFor(effect.in);
@@ -111,7 +127,11 @@ async function undoOf(
     }
     case "rule.add": {
       const { rules } = await outlookFor(effect.in);
-      refuse(effect, rules.some((rule) => ruleSlot(rule) === ruleSlot(effect.rule)), "File exists; there is an equal rule already");
+      refuse(
+        effect,
+        rules.some((rule) => ruleSlot(rule) === ruleSlot(effect.rule)),
+        "File exists; there is an equal rule already",
+      );
       return {};
     }
     case "rule.withhold":
@@ -123,11 +143,19 @@ async function undoOf(
       return { ...(await sysctlBefore(effect, await outlookFor(effect.in), source)) };
     case "nft.table": {
       const { nft } = await outlookFor(effect.in);
-      refuse(effect, nft.has(`${effect.family} ${effect.name}`), "there is a table of that name already; `clatd cleanup` removes what an earlier clatd left");
+      refuse(
+        effect,
+        nft.has(`${effect.family} ${effect.name}`),
+        "there is a table of that name already; `clatd cleanup` removes what an earlier clatd left",
+      );
       return {};
     }
     case "file.write":
-      refuse(effect, seen.has(effect.path) || (await source.fileExists(effect.path)), "it exists; it will not be overwritten");
+      refuse(
+        effect,
+        seen.has(effect.path) || (await source.fileExists(effect.path)),
+        "it exists; it will not be overwritten",
+      );
       seen.add(effect.path);
       return {};
     case "process.start":
@@ -179,7 +207,10 @@ function withheldRule(effect: Effect & { do: "rule.withhold" }, outlook: Outlook
 }
 
 /** Whether, without `rule`, a rule for all packets still looks up the local table. */
-export function localTableStays(rules: Outlook["rules"] | NetSnapshot["rules"], rule: Outlook["rules"][number]): boolean {
+export function localTableStays(
+  rules: Outlook["rules"] | NetSnapshot["rules"],
+  rule: Outlook["rules"][number],
+): boolean {
   const slot = ruleSlot(rule);
   return rules.some(
     (other) =>

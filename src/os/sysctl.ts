@@ -57,8 +57,8 @@ export function volatileSysctl(key: string): boolean {
 
 /**
  * Writing these sets every device's value and the default's, to what is written, whatever it was before (IPv6:
- * addrconf_fixup_forwarding; IPv4: inet_forward_change, which turns accept_redirects over as well). So the undo must
- * know them all.
+ * addrconf_fixup_forwarding; IPv4, where the value changes: inet_forward_change, which turns accept_redirects over as
+ * well). So the undo must know them all.
  */
 export function forwardingTrap(key: string): "ipv4" | "ipv6" | undefined {
   if (key === "net.ipv6.conf.all.forwarding") return "ipv6";

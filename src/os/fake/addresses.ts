@@ -1,12 +1,13 @@
 // Addresses of the model: duplicate address detection (RFC 4862 §5.4), link-local ones, what the kernel does with them
 // when links go up and down.
 
-import { addressOf, canonicalInterfaceAddress, familyOf } from "../canonical.js";
 import { formatIpv6, parseAddress } from "../../net/address.js";
+import { addressOf, canonicalInterfaceAddress, familyOf } from "../canonical.js";
 import { deviceKey } from "../sysctl.js";
 import { findLink, isRunning } from "./link-state.js";
+import { primaryOf, sameNetwork } from "./primary.js";
 import { forgetSource } from "./routes.js";
-import { type FakeAddress, type FakeLink, type FakeNetns, Refusal, type KernelCore } from "./state.js";
+import { type FakeAddress, type FakeLink, type FakeNetns, type KernelCore, Refusal } from "./state.js";
 
 /** One probe, one second (RFC 4861 RETRANS_TIMER). */
 const dadTime = 1_000;
@@ -26,7 +27,10 @@ export function addAddress(kernel: KernelCore, ns: FakeNetns, wanted: NewAddress
   const [address = "", length = ""] = canonicalInterfaceAddress(wanted.address).split("/");
   const family = familyOf(address);
   if (ns.addresses.some((one) => one.dev === wanted.dev && one.address === address && one.length === Number(length))) {
-    throw new Refusal("exists", family === 6 ? "Error: ipv6: address already assigned." : "RTNETLINK answers: File exists");
+    throw new Refusal(
+      "exists",
+      family === 6 ? "Error: ipv6: address already assigned." : "RTNETLINK answers: File exists",
+    );
   }
   if (family === 6 && ns.sysctls.get(deviceKey("ipv6", link.name, "disable_ipv6")) === "1") {
     throw new Refusal("denied", "Error: IPv6 is disabled on this device.");
@@ -62,8 +66,11 @@ export function removeAddress(kernel: KernelCore, ns: FakeNetns, dev: string, te
   const [address, length] = canonicalInterfaceAddress(text).split("/");
   const found = ns.addresses.find((one) => one.dev === dev && one.address === address && one.length === Number(length));
   if (found === undefined) throw new Refusal("missing", "RTNETLINK answers: Cannot assign requested address");
-  ns.addresses = ns.addresses.filter((one) => one !== found);
-  forgetSource(ns, found);
+  // With the first IPv4 address of a network go the others (promote_secondaries is off).
+  const takesOthers = found.family === 4 && primaryOf(ns, found) === found;
+  const going = ns.addresses.filter((one) => one === found || (takesOthers && sameNetwork(one, found)));
+  ns.addresses = ns.addresses.filter((one) => !going.includes(one));
+  for (const gone of going) forgetSource(ns, gone);
   kernel.tell(ns, "address");
   kernel.tell(ns, "route");
 }
@@ -105,7 +112,8 @@ export function ifDownAddresses(ns: FakeNetns, dev: string): void {
 
 /** What the kernel gives a link that has come to life: the loopback's addresses, a link-local one. */
 export function addAutomatic(kernel: KernelCore, ns: FakeNetns, link: FakeLink): void {
-  const has = (address: string): boolean => ns.addresses.some((one) => one.dev === link.name && one.address === address);
+  const has = (address: string): boolean =>
+    ns.addresses.some((one) => one.dev === link.name && one.address === address);
   if (link.kind === "loopback") {
     if (!has("127.0.0.1")) addAddress(kernel, ns, { dev: link.name, address: "127.0.0.1/8" });
     if (!has("::1")) addAddress(kernel, ns, { dev: link.name, address: "::1/128" }, true);
@@ -117,7 +125,7 @@ export function addAutomatic(kernel: KernelCore, ns: FakeNetns, link: FakeLink):
 }
 
 /** Modified EUI-64 (RFC 4291 appendix A); a link without an address gets one out of its name. */
-export function linkLocalOf(link: FakeLink): string {
+function linkLocalOf(link: FakeLink): string {
   const octets = new Uint8Array(16);
   octets.set([0xfe, 0x80]);
   octets.set(interfaceId(link), 8);
@@ -133,9 +141,10 @@ export function interfaceId(link: FakeLink): Uint8Array {
   return Uint8Array.of(a ^ 2, b, c, 0xff, 0xfe, d, e, f);
 }
 
-export function scopeOf(address: string): string {
+function scopeOf(address: string): string {
   const octets = parseAddress(address) ?? new Uint8Array(4);
-  if (octets.length === 4) return octets[0] === 127 ? "host" : octets[0] === 169 && octets[1] === 254 ? "link" : "global";
+  if (octets.length === 4)
+    return octets[0] === 127 ? "host" : octets[0] === 169 && octets[1] === 254 ? "link" : "global";
   if (address === "::1") return "host";
   return octets[0] === 0xfe && ((octets[1] ?? 0) & 0xc0) === 0x80 ? "link" : "global";
 }

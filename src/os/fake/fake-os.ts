@@ -8,7 +8,7 @@ import type { Effect } from "../effect.js";
 import { isRoute } from "../identity.js";
 import { type PrepareSource, prepareEffects } from "../prepare.js";
 import type { NetSnapshot } from "../snapshot.js";
-import { doEffect, undoEffect } from "./do-effect.js";
+import { doEffect } from "./do-effect.js";
 import { Faults, Killed } from "./faults.js";
 import { FakeKernel } from "./kernel.js";
 import { findLink } from "./link-state.js";
@@ -17,6 +17,7 @@ import { lookAll, lookRoute } from "./look.js";
 import type { FakeFlow } from "./lookup.js";
 import { type FakeNetns, Refusal } from "./state.js";
 import { newTun, type TunHostEnd, type TunPort } from "./tun-port.js";
+import { undoEffect } from "./undo-effect.js";
 import { VirtualClock } from "./virtual-clock.js";
 
 export interface FakeOsOptions {
@@ -36,8 +37,12 @@ export class FakeOs implements OsDriver {
   readonly transcript: string[] = [];
   readonly #netns: string;
   readonly #startProcess: (effect: Effect & { do: "process.start" }) => void;
-  readonly #tuns = new Map<string, { readonly ns: FakeNetns; readonly name: string; readonly port: TunPort; readonly host: TunHostEnd }>();
+  readonly #tuns = new Map<
+    string,
+    { readonly ns: FakeNetns; readonly name: string; readonly port: TunPort; readonly host: TunHostEnd }
+  >();
   readonly #processes = new Set<string>();
+  readonly #watchers = new Set<() => void>();
   #killed = false;
 
   constructor(options: FakeOsOptions = {}) {
@@ -96,12 +101,12 @@ export class FakeOs implements OsDriver {
 
   async snapshot(netns?: string): Promise<NetSnapshot> {
     this.#alive();
-    return lookAll(this.#ns(netns));
+    return this.#look(netns, lookAll);
   }
 
   async routeTo(address: string, netns?: string): Promise<RouteLookup | undefined> {
     this.#alive();
-    return lookRoute(this.#ns(netns), { destination: address });
+    return this.#look(netns, (ns) => lookRoute(ns, { destination: address }));
   }
 
   /** As the kernel would route this packet: with rules by source, mark or incoming device. */
@@ -113,11 +118,13 @@ export class FakeOs implements OsDriver {
     this.#alive();
     const pending = new Set<OsEvent["about"]>(["link"]);
     let wake: () => void = () => {};
+    const awake = (): void => wake();
+    this.#watchers.add(awake);
     const stop = this.kernel.listen(this.#ns(undefined), (about) => {
       pending.add(about);
       wake();
     });
-    signal.addEventListener("abort", () => wake(), { once: true });
+    signal.addEventListener("abort", awake, { once: true });
     try {
       while (!signal.aborted && !this.#killed) {
         const [about] = pending;
@@ -132,6 +139,8 @@ export class FakeOs implements OsDriver {
       }
     } finally {
       stop();
+      signal.removeEventListener("abort", awake);
+      this.#watchers.delete(awake);
     }
   }
 
@@ -158,6 +167,7 @@ export class FakeOs implements OsDriver {
     if (!this.#killed) {
       this.#letGo();
       this.#killed = true;
+      for (const wake of this.#watchers) wake();
     }
     return new Killed();
   }
@@ -180,6 +190,15 @@ export class FakeOs implements OsDriver {
     return this.kernel.netns(netns ?? this.#netns);
   }
 
+  #look<T>(netns: string | undefined, look: (ns: FakeNetns) => T): T {
+    try {
+      return look(this.#ns(netns));
+    } catch (cause) {
+      if (!(cause instanceof Refusal)) throw cause;
+      throw new OsError(cause.code, `Cannot look at the network: ${cause.message}`, { cause });
+    }
+  }
+
   #key(name: string, netns: string | undefined): string {
     return `${netns ?? this.#netns} ${name}`;
   }
@@ -191,7 +210,13 @@ export class FakeOs implements OsDriver {
     fileExists: async (path) => this.kernel.files.has(path),
     features: async (dev, names, netns) => {
       const { features } = findLink(this.#ns(netns), dev);
-      return Object.fromEntries(names.map((name) => [name, features.get(name) ?? false]));
+      return Object.fromEntries(
+        names.map((name) => {
+          const on = features.get(name);
+          if (on !== undefined) return [name, on];
+          throw new OsError("unsupported", `Cannot read feature "${name}" of link "${dev}": ethtool does not know it`);
+        }),
+      );
     },
     withheld: async (route, netns) => {
       const found = this.#ns(netns).routes.find((one) => isRoute(one, route));

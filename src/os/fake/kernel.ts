@@ -24,7 +24,8 @@ export class FakeKernel implements KernelCore {
   /** Throws Refusal where there is none. The first one has the empty name. */
   netns(name: string): FakeNetns {
     const found = this.#namespaces.get(name);
-    if (found === undefined) throw new Refusal("missing", `Cannot open network namespace "${name}": No such file or directory`);
+    if (found === undefined)
+      throw new Refusal("missing", `Cannot open network namespace "${name}": No such file or directory`);
     return found;
   }
 
@@ -33,7 +34,8 @@ export class FakeKernel implements KernelCore {
   }
 
   addNetns(name: string): FakeNetns {
-    if (this.#namespaces.has(name)) throw new Refusal("exists", `Cannot create namespace file "/run/netns/${name}": File exists`);
+    if (this.#namespaces.has(name))
+      throw new Refusal("exists", `Cannot create namespace file "/run/netns/${name}": File exists`);
     const made: FakeNetns = {
       name,
       links: new Map(),
@@ -45,7 +47,9 @@ export class FakeKernel implements KernelCore {
           { family, priority: 0, table: 255, protocol: "kernel" },
           { family, priority: 32766, table: 254, protocol: "kernel" },
         ] as const;
-        return family === 6 ? kernels : [...kernels, { family, priority: 32767, table: 253, protocol: "kernel" } as const];
+        return family === 6
+          ? kernels
+          : [...kernels, { family, priority: 32767, table: 253, protocol: "kernel" } as const];
       }),
       proxies: [],
       sysctls: initialSysctls(),

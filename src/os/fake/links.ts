@@ -1,10 +1,10 @@
 // Links of the model: making, removing, up and down, carrier.
 
-import { addAutomatic, ifDownAddresses, startDad } from "./addresses.js";
 import { deviceKey } from "../sysctl.js";
+import { addAutomatic, ifDownAddresses, startDad } from "./addresses.js";
 import { findLink, isRunning } from "./link-state.js";
 import { flushDevice } from "./routes.js";
-import { type FakeLink, type FakeLinkKind, type FakeNetns, Refusal, type KernelCore } from "./state.js";
+import { type FakeLink, type FakeLinkKind, type FakeNetns, type KernelCore, Refusal } from "./state.js";
 import { addDeviceSysctls, dropDeviceSysctls } from "./sysctls.js";
 
 export interface NewLink {
@@ -29,6 +29,7 @@ export function addLink(kernel: KernelCore, ns: FakeNetns, wanted: NewLink): Fak
     mac: bare ? undefined : (wanted.mac ?? kernel.nextMac()),
     up: false,
     mtu,
+    mtuGiven: wanted.mtu !== undefined,
     master: undefined,
     peer: undefined,
     plugged: true,
@@ -64,6 +65,7 @@ function dropLink(kernel: KernelCore, ns: FakeNetns, link: FakeLink): void {
   ns.proxies = ns.proxies.filter(({ dev }) => dev !== link.name);
   for (const other of ns.links.values()) if (other.master === link.name) other.master = undefined;
   flushDevice(ns, link.name);
+  adjustBridge(ns, link.master);
   dropDeviceSysctls(ns, link.name);
   for (const about of ["link", "address", "route"] as const) kernel.tell(ns, about);
 }
@@ -77,6 +79,7 @@ export function setUp(kernel: KernelCore, ns: FakeNetns, name: string, up: boole
   if (up) cameUp(kernel, ns, link);
   else {
     ifDownAddresses(ns, link.name);
+    ns.proxies = ns.proxies.filter(({ dev }) => dev !== link.name);
     flushDevice(ns, link.name);
     kernel.tell(ns, "address");
     kernel.tell(ns, "route");
@@ -97,21 +100,40 @@ export function setPlugged(kernel: KernelCore, ns: FakeNetns, name: string, plug
 export function setMtu(kernel: KernelCore, ns: FakeNetns, name: string, mtu: number): void {
   const link = findLink(ns, name);
   checkMtu(mtu);
-  link.mtu = mtu;
-  ns.sysctls.set(deviceKey("ipv6", name, "mtu"), `${mtu}`);
+  link.mtuGiven = true;
+  changeMtu(ns, link, mtu);
+  adjustBridge(ns, link.master);
   kernel.tell(ns, "link");
+}
+
+function changeMtu(ns: FakeNetns, link: FakeLink, mtu: number): void {
+  link.mtu = mtu;
+  ns.sysctls.set(deviceKey("ipv6", link.name, "mtu"), `${mtu}`);
+}
+
+function adjustBridge(ns: FakeNetns, name: string | undefined): void {
+  const bridge = name === undefined ? undefined : ns.links.get(name);
+  if (bridge === undefined || bridge.mtuGiven) return;
+  const ports = [...ns.links.values()].filter(({ master }) => master === name).map(({ mtu }) => mtu);
+  changeMtu(ns, bridge, ports.length === 0 ? 1500 : Math.min(...ports));
 }
 
 export function setMaster(kernel: KernelCore, ns: FakeNetns, name: string, master: string | undefined): void {
   const link = findLink(ns, name);
   const bridge = master === undefined ? undefined : ns.links.get(master);
   if (master !== undefined && bridge === undefined) throw new Refusal("missing", `Device does not exist`);
+  // Only what speaks Ethernet can be a port.
+  if (bridge !== undefined && link.mac === undefined)
+    throw new Refusal("failed", "RTNETLINK answers: Invalid argument");
   const affected = [master, link.master]
     .map((one) => (one === undefined ? undefined : ns.links.get(one)))
     .filter((one) => one !== undefined)
     .map((one): [FakeNetns, FakeLink] => [ns, one]);
   const before = affected.map(([there, one]) => isRunning(there, one));
+  const left = link.master;
   link.master = master;
+  adjustBridge(ns, left);
+  adjustBridge(ns, master);
   carrierChanged(kernel, affected, before);
   kernel.tell(ns, "link");
 }
@@ -128,7 +150,11 @@ function affectedBy(ns: FakeNetns, link: FakeLink): [FakeNetns, FakeLink][] {
   return list;
 }
 
-function carrierChanged(kernel: KernelCore, affected: readonly [FakeNetns, FakeLink][], before: readonly boolean[]): void {
+function carrierChanged(
+  kernel: KernelCore,
+  affected: readonly [FakeNetns, FakeLink][],
+  before: readonly boolean[],
+): void {
   for (const [index, [ns, link]] of affected.entries()) {
     const running = isRunning(ns, link);
     if (running === before[index]) continue;

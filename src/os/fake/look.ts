@@ -3,6 +3,7 @@
 import type { RouteLookup } from "../driver.js";
 import type { Route } from "../effect.js";
 import type { NetSnapshot } from "../snapshot.js";
+import { sorted, sortedByName } from "../sorted.js";
 import { deviceKey, plainSysctls, volatileSysctl } from "../sysctl.js";
 import { isRunning } from "./link-state.js";
 import { type FakeFlow, findRoute, pickSource } from "./lookup.js";
@@ -12,7 +13,7 @@ import type { FakeNetns } from "./state.js";
 export function lookAll(ns: FakeNetns): NetSnapshot {
   const plain: readonly string[] = plainSysctls;
   return {
-    links: sorted(
+    links: sortedByName(
       [...ns.links.values()].map((link) => ({
         name: link.name,
         kind: link.kind,
@@ -28,7 +29,9 @@ export function lookAll(ns: FakeNetns): NetSnapshot {
     rules: ns.rules.toSorted((a, b) => a.family - b.family || a.priority - b.priority),
     proxies: sorted(ns.proxies),
     sysctls: Object.fromEntries(
-      [...ns.sysctls].filter(([key]) => plain.includes(key) || volatileSysctl(key)).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+      [...ns.sysctls]
+        .filter(([key]) => plain.includes(key) || volatileSysctl(key))
+        .toSorted(([a], [b]) => (a < b ? -1 : 1)),
     ),
     nft: sorted([...ns.nft.values()]),
   };
@@ -48,11 +51,4 @@ export function lookRoute(ns: FakeNetns, flow: FakeFlow): RouteLookup | undefine
     ...(route.via === undefined ? {} : { via: route.via }),
     mtu: route.mtu ?? Math.min(learned, link.mtu),
   };
-}
-
-function sorted<T>(list: readonly T[]): T[] {
-  return list
-    .map((one): [string, T] => [JSON.stringify(one), one])
-    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([, one]) => one);
 }

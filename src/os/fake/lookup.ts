@@ -24,7 +24,10 @@ export function findRoute(ns: FakeNetns, flow: FakeFlow): FakeRoute | undefined 
   const routes = allRoutes(ns);
   const rules = ns.rules.filter((rule) => rule.family === family && ruleMatches(rule, flow)).toSorted(byPriority);
   for (const rule of rules) {
-    const found = bestRoute(routes.filter(({ table }) => table === rule.table), flow.destination);
+    const found = bestRoute(
+      routes.filter(({ table }) => table === rule.table),
+      flow.destination,
+    );
     if (found !== undefined) return found;
   }
   return undefined;

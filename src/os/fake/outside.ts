@@ -3,8 +3,8 @@
 
 import { formatIpv6 } from "../../net/address.js";
 import { parsePrefix } from "../../net/prefix.js";
-import type { Route, Rule } from "../effect.js";
 import { ruleSlot } from "../canonical.js";
+import type { Route, Rule } from "../effect.js";
 import { deviceKey } from "../sysctl.js";
 import { addAddress, failDad, interfaceId, type NewAddress, removeAddress } from "./addresses.js";
 import type { FakeKernel } from "./kernel.js";
@@ -104,7 +104,15 @@ export class Outside {
     if (mtu !== undefined && mtu >= 1280 && mtu <= link.mtu) {
       this.#ns.sysctls.set(deviceKey("ipv6", dev, "mtu"), `${mtu}`);
     }
-    const route: Route = { family: 6, destination: "default", dev, via: router, table: 254, protocol: "ra", metric: 1024 };
+    const route: Route = {
+      family: 6,
+      destination: "default",
+      dev,
+      via: router,
+      table: 254,
+      protocol: "ra",
+      metric: 1024,
+    };
     const there = this.#ns.routes.some((one) => one.learned === true && one.dev === dev && one.via === router);
     if (lifetime > 0 && !there) addRoute(this.#kernel, this.#ns, route, true);
     if (lifetime === 0 && there) removeRoute(this.#kernel, this.#ns, route);

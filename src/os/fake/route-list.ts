@@ -2,11 +2,18 @@
 // kernel keeps the two in step; those that were added are kept.
 
 import { formatPrefix, maskPrefix, parseInterfaceAddress } from "../../net/prefix.js";
+import { primaryOf } from "./primary.js";
 import type { FakeAddress, FakeNetns, FakeRoute } from "./state.js";
 
 /** All that `ip route show table all` would print. */
 export function allRoutes(ns: FakeNetns): FakeRoute[] {
-  return [...ns.addresses.flatMap((address) => routesOfAddress(ns, address)), ...ns.routes];
+  const made = new Map<string, FakeRoute>();
+  for (const route of ns.addresses.flatMap((address) => routesOfAddress(ns, address))) {
+    // Addresses of a network share one connected route: the first one's.
+    const key = `${route.table} ${route.type ?? ""} ${route.destination} ${route.dev}`;
+    if (!made.has(key)) made.set(key, route);
+  }
+  return [...made.values(), ...ns.routes];
 }
 
 /** The local one, and the connected one while the device is up. A tentative IPv6 address is not local yet. */
@@ -19,7 +26,7 @@ function routesOfAddress(ns: FakeNetns, address: FakeAddress): FakeRoute[] {
   const routes: FakeRoute[] = [];
   const own = `${address.address}/${full}`;
   if (family === 4) {
-    const kernels = { family, protocol: "kernel", source: address.address, dev } as const;
+    const kernels = { family, protocol: "kernel", source: primaryOf(ns, address).address, dev } as const;
     routes.push({ ...kernels, destination: own, table: 255, type: "local", scope: "host" });
     if (dev === "lo" && up) routes.push({ ...kernels, destination: network, table: 255, type: "local", scope: "host" });
     else if (up && (address.length < full || address.peer !== undefined)) {
@@ -30,6 +37,7 @@ function routesOfAddress(ns: FakeNetns, address: FakeAddress): FakeRoute[] {
   if (!address.tentative) {
     routes.push({ family, destination: own, dev, table: 255, metric: 0, type: "local", protocol: "kernel" });
   }
-  if (up && dev !== "lo") routes.push({ family, destination: network, dev, table: 254, metric: 256, protocol: "kernel" });
+  if (up && dev !== "lo")
+    routes.push({ family, destination: network, dev, table: 254, metric: 256, protocol: "kernel" });
   return routes;
 }

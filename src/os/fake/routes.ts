@@ -6,16 +6,21 @@ import { isRoute } from "../identity.js";
 import { findLink } from "./link-state.js";
 import { bestRoute, hasLocal } from "./lookup.js";
 import { allRoutes } from "./route-list.js";
-import { type FakeAddress, type FakeNetns, type FakeRoute, Refusal, type KernelCore } from "./state.js";
+import { type FakeAddress, type FakeNetns, type FakeRoute, type KernelCore, Refusal } from "./state.js";
 
 export function addRoute(kernel: KernelCore, ns: FakeNetns, asked: Route, learned = false): void {
-  const route = complete(asked);
-  const slot = routeSlot(route);
-  // The kernel itself may put several into one slot (fe80::/64 of every device); `ip route add` may not.
-  if (allRoutes(ns).some((other) => routeSlot(other) === slot)) throw new Refusal("exists", "RTNETLINK answers: File exists");
-  checkNexthop(ns, route);
+  const wanted = complete(asked);
+  const slot = routeSlot(wanted);
+  // The kernel itself may put several into one slot (fe80::/64 of every device, two routers); `ip route add` may not.
+  if (!learned && allRoutes(ns).some((other) => routeSlot(other) === slot))
+    throw new Refusal("exists", "RTNETLINK answers: File exists");
+  const dev = checkNexthop(ns, wanted);
+  const route: FakeRoute = dev === undefined ? wanted : { ...wanted, dev };
   if (route.source !== undefined && !hasLocal(ns, route.source)) {
-    throw new Refusal("missing", route.family === 4 ? "Error: Invalid prefsrc address." : "Error: Invalid source address.");
+    throw new Refusal(
+      "missing",
+      route.family === 4 ? "Error: Invalid prefsrc address." : "Error: Invalid source address.",
+    );
   }
   ns.routes.push(learned ? { ...route, learned: true } : route);
   kernel.tell(ns, "route");
@@ -38,7 +43,8 @@ export function flushDevice(ns: FakeNetns, dev: string): void {
 /** IPv4 routes with that source go with it; IPv6 routes stay without. */
 export function forgetSource(ns: FakeNetns, gone: FakeAddress): void {
   ns.routes = ns.routes.flatMap((route): FakeRoute[] => {
-    if (route.source !== gone.address || ns.addresses.some((one) => one !== gone && one.address === gone.address)) return [route];
+    if (route.source !== gone.address || ns.addresses.some((one) => one !== gone && one.address === gone.address))
+      return [route];
     if (route.family === 4) return [];
     const { source: _source, ...rest } = route;
     return [rest];
@@ -60,24 +66,46 @@ function complete(asked: Route): FakeRoute {
     ...(type === "unicast" ? {} : { type }),
     ...(asked.family === 6 || metric !== 0 ? { metric } : {}),
     protocol: asked.protocol ?? "boot",
-    ...(asked.family === 4 ? { scope: scope ?? (type === "local" ? "host" : asked.via !== undefined || type !== "unicast" ? "global" : "link") } : {}),
+    ...(asked.family === 4
+      ? {
+          scope:
+            scope ?? (type === "local" ? "host" : asked.via !== undefined || type !== "unicast" ? "global" : "link"),
+        }
+      : {}),
     ...(pref === undefined || pref === "medium" ? {} : { pref }),
   };
 }
 
-function checkNexthop(ns: FakeNetns, route: FakeRoute): void {
+/** @returns the device that it leads to, where it leads to one */
+function checkNexthop(ns: FakeNetns, route: FakeRoute): string | undefined {
   const type = route.type ?? "unicast";
-  if (type !== "unicast" && type !== "local") return;
-  if (route.dev === undefined && route.via === undefined) throw new Refusal("failed", "RTNETLINK answers: No such device");
+  if (type !== "unicast" && type !== "local") return route.dev;
+  const ipv4 = route.family === 4;
   if (route.dev !== undefined && !findLink(ns, route.dev).up) {
-    throw new Refusal("missing", route.family === 4 ? "Error: Device for nexthop is not up." : "Error: Nexthop device is not up.");
+    throw new Refusal("missing", ipv4 ? "Error: Device for nexthop is not up." : "Error: Nexthop device is not up.");
   }
-  if (route.via === undefined || route.onlink === true) return;
-  const reach = bestRoute(allRoutes(ns).filter(({ table }) => table === 254 || table === 255), route.via);
-  const linkLocal = route.via.startsWith("fe80:") && route.dev !== undefined;
+  if (route.dev === undefined && route.via === undefined)
+    throw new Refusal("failed", "RTNETLINK answers: No such device");
+  if (route.via === undefined || route.onlink === true) return route.dev;
+  // A link-local gateway needs no route to it, only a device.
+  if (route.via.startsWith("fe80:") && route.dev !== undefined) return route.dev;
+  const reach = reachOf(ns, route.via, route.table);
   const direct = reach !== undefined && reach.via === undefined && reach.type === undefined;
-  const there = direct && (route.dev === undefined || reach.dev === route.dev) && familyOf(route.via) === route.family;
-  if (!linkLocal && !there) {
-    throw new Refusal("missing", route.family === 4 ? "Error: Nexthop has invalid gateway." : "RTNETLINK answers: No route to host");
+  if (direct && (route.dev === undefined || reach.dev === route.dev) && familyOf(route.via) === route.family)
+    return reach.dev;
+  throw new Refusal("missing", ipv4 ? "Error: Nexthop has invalid gateway." : "RTNETLINK answers: No route to host");
+}
+
+/** The table that the route goes into is asked first, then those that everybody uses. */
+function reachOf(ns: FakeNetns, via: string, own: number): FakeRoute | undefined {
+  const routes = allRoutes(ns);
+  const tables = own === 254 ? [255, 254] : [own, 255, 254];
+  for (const table of tables) {
+    const found = bestRoute(
+      routes.filter((route) => route.table === table),
+      via,
+    );
+    if (found !== undefined) return found;
   }
+  return undefined;
 }

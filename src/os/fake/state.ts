@@ -13,6 +13,8 @@ export interface FakeLink {
   readonly mac: string | undefined;
   up: boolean;
   mtu: number;
+  /** A bridge whose MTU nobody gave takes the least of its ports. */
+  mtuGiven: boolean;
   master: string | undefined;
   /** veth: the other end. */
   peer: { readonly netns: FakeNetns; readonly name: string } | undefined;

@@ -1,7 +1,7 @@
 // Sysctls of the model, and the forwarding trap (addrconf_fixup_forwarding, inet_forward_change).
 
 import { deviceKey, deviceSysctls, forwardingTrap, parseDeviceKey } from "../sysctl.js";
-import { type FakeNetns, Refusal, type KernelCore } from "./state.js";
+import { type FakeNetns, type KernelCore, Refusal } from "./state.js";
 
 const defaults: Readonly<Record<string, string>> = {
   "net.ipv4.ip_forward": "0",
@@ -27,9 +27,14 @@ function initialValue(family: "ipv4" | "ipv6", name: string): string {
 /** Besides those that a snapshot shows. */
 const alsoOfDevice = { ipv4: [], ipv6: ["accept_dad"] } as const;
 
-function giveSysctls(map: Map<string, string>, dev: string, value: (family: "ipv4" | "ipv6", name: string) => string): void {
+function giveSysctls(
+  map: Map<string, string>,
+  dev: string,
+  value: (family: "ipv4" | "ipv6", name: string) => string,
+): void {
   for (const family of ["ipv4", "ipv6"] as const) {
-    for (const name of [...deviceSysctls[family], ...alsoOfDevice[family]]) map.set(deviceKey(family, dev, name), value(family, name));
+    for (const name of [...deviceSysctls[family], ...alsoOfDevice[family]])
+      map.set(deviceKey(family, dev, name), value(family, name));
   }
 }
 
@@ -49,9 +54,11 @@ export function writeSysctl(kernel: KernelCore, ns: FakeNetns, key: string, valu
   if (/^net\.ipv[46]\..*(forwarding|accept_ra|proxy_ndp|ip_forward)$/.test(key) && !/^-?\d+$/.test(value)) {
     throw new Refusal("failed", `setting key "${key}": Invalid argument`);
   }
+  const before = ns.sysctls.get(key);
   ns.sysctls.set(key, value);
   const trap = forwardingTrap(key);
-  if (trap !== undefined) {
+  // IPv4's springs only where the value changes, IPv6's always.
+  if (trap === "ipv6" || (trap === "ipv4" && before !== value)) {
     for (const other of ns.sysctls.keys()) {
       const parsed = parseDeviceKey(other);
       if (parsed?.family === trap && parsed.name === "forwarding") ns.sysctls.set(other, value);
@@ -63,7 +70,8 @@ export function writeSysctl(kernel: KernelCore, ns: FakeNetns, key: string, valu
   }
   const parsed = parseDeviceKey(key);
   // Also where a single device's is written; not for the default's.
-  if (parsed?.family === "ipv6" && parsed.name === "forwarding" && parsed.dev !== "default" && value !== "0") purgeLearned(kernel, ns);
+  if (parsed?.family === "ipv6" && parsed.name === "forwarding" && parsed.dev !== "default" && value !== "0")
+    purgeLearned(kernel, ns);
   kernel.tell(ns, "link");
 }
 

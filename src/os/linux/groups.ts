@@ -4,7 +4,7 @@ import type { Applied } from "../driver.js";
 import type { Effect } from "../effect.js";
 
 /** `rule6`: IPv6 rules; a batch line cannot name its family, and a rule's selectors do not tell it. */
-export type Tool = "netns" | "ip" | "rule6" | "sysctl" | "nft" | "alone";
+type Tool = "netns" | "ip" | "rule6" | "sysctl" | "nft" | "alone";
 
 export interface Group {
   readonly tool: Tool;
@@ -18,7 +18,8 @@ export function groupEffects(list: readonly Applied[]): Group[] {
     const tool = toolFor(applied.effect);
     const netns = tool === "netns" || isVeth(applied.effect) ? undefined : applied.effect.in;
     const last = groups.at(-1);
-    if (last !== undefined && last.tool === tool && last.netns === netns && tool !== "alone") last.members.push(applied);
+    if (last !== undefined && last.tool === tool && last.netns === netns && tool !== "alone")
+      last.members.push(applied);
     else groups.push({ tool, netns, members: [applied] });
   }
   return groups;
@@ -45,7 +46,7 @@ export function lanesOf(groups: readonly Group[]): Group[][][] {
 }
 
 /** A veth is made from outside, with the namespaces of both its ends named, so that a lab's links are one batch. */
-export function isVeth(effect: Effect): boolean {
+function isVeth(effect: Effect): boolean {
   return effect.do === "link.add" && effect.link.kind === "veth";
 }
 

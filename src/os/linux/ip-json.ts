@@ -42,7 +42,11 @@ export interface IpRoute {
   readonly metric?: number;
   readonly flags?: readonly string[];
   readonly metrics?: readonly { readonly mtu?: number; readonly advmss?: number }[];
-  readonly nexthops?: readonly { readonly gateway?: string; readonly dev?: string; readonly flags?: readonly string[] }[];
+  readonly nexthops?: readonly {
+    readonly gateway?: string;
+    readonly dev?: string;
+    readonly flags?: readonly string[];
+  }[];
   readonly pref?: string;
   readonly expires?: number;
 }

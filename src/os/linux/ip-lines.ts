@@ -104,7 +104,10 @@ function isWords(value: unknown): value is readonly string[] {
 /** Nothing that we pass needs quoting; a word with a blank or a line feed would become another command. */
 function line(...words: string[]): string {
   for (const word of words) {
-    if (!/^[^\s"'\\#]+$/.test(word)) throw new RangeError(`Cannot pass ${JSON.stringify(word)} to ip: it has a character that names and addresses cannot have`);
+    if (!/^[^\s"'\\#]+$/.test(word))
+      throw new RangeError(
+        `Cannot pass ${JSON.stringify(word)} to ip: it has a character that names and addresses cannot have`,
+      );
   }
   return words.join(" ");
 }

@@ -16,7 +16,9 @@ export const fileStorage: JournalStorage = {
       return await readFile(path, "utf8");
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-      throw new Error(`Cannot read the journal ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new Error(`Cannot read the journal ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
     }
   },
   create: async (path, text) => {

@@ -5,7 +5,7 @@ import type { OsError } from "../driver.js";
 const patterns: readonly (readonly [RegExp, OsError["code"]])[] = [
   [/File exists|already assigned|Address already/, "exists"],
   [
-    /No such (?:process|file or directory|device|table)|Cannot find device|does not exist|not found|Cannot assign requested address|Nexthop has invalid gateway|nexthop is not up|Nexthop device is not up|Network is (?:down|unreachable)|No route to host|Invalid (?:prefsrc|source) address|Cannot open network namespace/,
+    /No such (?:process|file or directory|device|table)|Cannot find device|does not exist|not found|Cannot assign requested address|Nexthop has invalid gateway|nexthop is not up|Nexthop device is not up|Network is (?:down|unreachable)|No route to host|Invalid (?:prefsrc|source) address|Cannot open network namespace|nonexistent/,
     "missing",
   ],
   [/Operation not permitted|Permission denied/, "denied"],

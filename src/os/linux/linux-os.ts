@@ -1,16 +1,13 @@
 // The driver for a real kernel: iproute2, nftables, /proc/sys, files, processes, TUN devices. It refuses and undoes by
 // the same rules as the model (os/prepare.ts), and both pass one conformance suite.
 
-import { access, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import { cannot, cannotUndo } from "../describe.js";
 import { type Applied, type OsDriver, OsError, type OsEvent, type RouteLookup } from "../driver.js";
 import type { Effect } from "../effect.js";
 import { localTableStays, type PrepareSource, prepareEffects } from "../prepare.js";
 import type { NetSnapshot } from "../snapshot.js";
-import { forwardingTrap } from "../sysctl.js";
-import { sysctlRestore } from "../sysctl-restore.js";
 import { readFeatures, writeFeatures } from "./features.js";
+import { createFile, fileExists, removeOwnFile } from "./files.js";
 import { type Group, groupEffects, lanesOf } from "./groups.js";
 import { doLines, undoLines } from "./ip-lines.js";
 import { codeOf, meansGone, oneLine } from "./kernel-words.js";
@@ -19,7 +16,10 @@ import { monitor } from "./monitor.js";
 import { here, type Place } from "./place.js";
 import { Processes } from "./processes.js";
 import { run } from "./run.js";
-import { readShownSysctls, readSysctl, writeSysctls } from "./sysctl-files.js";
+import { sysctlCommands } from "./sysctl-commands.js";
+import { sysctlFiles } from "./sysctl-files.js";
+import { restoreSysctl } from "./sysctl-undo.js";
+import type { Sysctls } from "./sysctls.js";
 import { closeTun, openTun, type Tun } from "./tun.js";
 
 export interface LinuxOsOptions {
@@ -108,14 +108,21 @@ export class LinuxOs implements OsDriver {
   }
 
   #sight(netns: string | undefined): Sight {
-    return { prefix: this.#place.network(netns), netnsFile: this.#place.netnsFile(netns), ip: this.#ip, nft: this.#nft };
+    return { prefix: this.#place.network(netns), sysctls: this.#sysctls(netns), ip: this.#ip, nft: this.#nft };
+  }
+
+  /** Only root may go into another network namespace; a user's lab stands in a user namespace, which commands enter first. */
+  #sysctls(netns: string | undefined): Sysctls {
+    const file = this.#place.netnsFile(netns);
+    const reachable = file === undefined || process.geteuid?.() === 0;
+    return reachable ? sysctlFiles(file) : sysctlCommands(this.#place.network(netns));
   }
 
   readonly #source: PrepareSource = {
     snapshot: (netns) => this.snapshot(netns),
-    sysctl: async (key, netns) => readSysctl(this.#place.netnsFile(netns), key),
-    netnsExists: (name) => exists(`${this.#place.root}/run/netns/${name}`),
-    fileExists: (path) => exists(this.#place.root + path),
+    sysctl: (key, netns) => this.#sysctls(netns).read(key),
+    netnsExists: (name) => fileExists(`${this.#place.root}/run/netns/${name}`),
+    fileExists: (path) => fileExists(this.#place.root + path),
     features: (dev, names, netns) => readFeatures(this.#place.network(netns), dev, names),
     withheld: (route, netns) => lookWithheld(this.#sight(netns), route),
   };
@@ -126,7 +133,8 @@ export class LinuxOs implements OsDriver {
       try {
         await this.#performGroup(group);
       } catch (error) {
-        throw counted(error, group, count(before + doneOf(error)));
+        const own = doneOf(error, group);
+        throw counted(error, group, own === undefined ? undefined : count(before + own));
       }
       before += group.members.length;
     }
@@ -148,7 +156,7 @@ export class LinuxOs implements OsDriver {
       case "sysctl": {
         const writes = effects.flatMap((effect) => (effect.do === "sysctl.set" ? [effect] : []));
         try {
-          return writeSysctls(this.#place.netnsFile(netns), writes);
+          return await this.#sysctls(netns).write(writes);
         } catch (error) {
           throw explained(error, effects);
         }
@@ -167,7 +175,9 @@ export class LinuxOs implements OsDriver {
     lines: readonly (readonly string[])[],
     words: readonly string[] = [],
   ): Promise<void> {
-    const { code, stderr } = await run([...prefix, this.#ip, ...words, "-batch", "-"], { input: `${lines.flat().join("\n")}\n` });
+    const { code, stderr } = await run([...prefix, this.#ip, ...words, "-batch", "-"], {
+      input: `${lines.flat().join("\n")}\n`,
+    });
     if (code === 0) return;
     const failedLine = Number(/^Command failed -:(\d+)$/m.exec(stderr)?.[1] ?? "1");
     const owners = lines.flatMap((own, index) => own.map(() => index));
@@ -208,15 +218,8 @@ export class LinuxOs implements OsDriver {
         if (/ (up|down|mtu|master)\b/.test(plain.join())) await this.#ipBatch(prefix, [effect], [plain]);
         return writeFeatures(prefix, effect.name, features);
       }
-      case "file.write": {
-        const path = this.#place.root + effect.path;
-        await mkdir(dirname(path), { recursive: true });
-        try {
-          return await writeFile(path, effect.text, { flag: "wx", mode: effect.mode ?? 0o644 });
-        } catch (cause) {
-          throw new OsError(fileCode(cause), cannot(effect, reasonOf(cause)), { cause });
-        }
-      }
+      case "file.write":
+        return createFile(this.#place.root, effect);
       case "process.start":
         return this.#processes.start(effect);
       default:
@@ -230,13 +233,20 @@ export class LinuxOs implements OsDriver {
       case "netns.add":
         return this.#undo([...this.#place.inside(undefined), this.#ip, "netns", "del", effect.name]);
       case "nft.table":
-        return this.#undo([...this.#place.network(effect.in), this.#nft, "delete", "table", effect.family, effect.name]);
+        return this.#undo([
+          ...this.#place.network(effect.in),
+          this.#nft,
+          "delete",
+          "table",
+          effect.family,
+          effect.name,
+        ]);
       case "sysctl.set":
-        return this.#revertSysctl(applied);
+        return restoreSysctl(this.#sysctls(effect.in), applied);
       case "process.start":
         return this.#processes.stop(effect);
       case "file.write":
-        return this.#revertFile(effect);
+        return removeOwnFile(this.#place.root, effect);
       case "link.add":
         if (effect.link.kind === "tun") return this.#revertTun(effect);
         return this.#undoByIp(applied);
@@ -260,7 +270,8 @@ export class LinuxOs implements OsDriver {
     const command = [...this.#place.network(netns), this.#ip, ...words, "-batch", "-"];
     const { code, stderr } = await run(command, { input: `${line}\n` });
     // A withheld thing that is back already: somebody brought it back, or it never went.
-    if (code !== 0 && !meansGone(stderr) && !/File exists/.test(stderr)) throw new OsError(codeOf(stderr), oneLine(stderr));
+    if (code !== 0 && !meansGone(stderr) && !/File exists/.test(stderr))
+      throw new OsError(codeOf(stderr), oneLine(stderr));
   }
 
   async #undo(command: readonly string[]): Promise<void> {
@@ -272,33 +283,11 @@ export class LinuxOs implements OsDriver {
   async #keepLocalTable(effect: Effect & { do: "rule.add" }): Promise<void> {
     const rules = await lookRules(this.#sight(effect.in), effect.rule.family);
     if (!localTableStays(rules, effect.rule)) {
-      throw new OsError("denied", "no other rule looks up the local table, and the host would lose its own addresses; add one first");
+      throw new OsError(
+        "denied",
+        "no other rule looks up the local table, and the host would lose its own addresses; add one first",
+      );
     }
-  }
-
-  #revertSysctl(applied: Applied): void {
-    const { effect } = applied;
-    if (effect.do !== "sysctl.set") return;
-    const file = this.#place.netnsFile(effect.in);
-    const shown = forwardingTrap(effect.key) === undefined ? {} : readShownSysctls(file);
-    const present = new Map(Object.entries(shown));
-    const own = readSysctl(file, effect.key);
-    if (own !== undefined) present.set(effect.key, own);
-    const writes = sysctlRestore(applied, present).map(([key, value]) => ({ key, value }));
-    if (writes.length === 0) return;
-    try {
-      writeSysctls(file, writes);
-    } catch (error) {
-      // The device has just gone.
-      if (!(error instanceof OsError) || error.code !== "missing") throw error;
-    }
-  }
-
-  /** A file that somebody else changed is theirs; one that holds the beginning of our text was being written when we died. */
-  async #revertFile(effect: Effect & { do: "file.write" }): Promise<void> {
-    const path = this.#place.root + effect.path;
-    const text = await readFile(path, "utf8").catch(() => undefined);
-    if (text !== undefined && effect.text.startsWith(text)) await rm(path, { force: true });
   }
 
   /** Without a descriptor of ours it is gone already, and a device of that name is somebody else's. */
@@ -333,14 +322,17 @@ function offloadsOf(effect: Effect & { do: "link.add" }): boolean {
   return effect.link.kind === "tun" && effect.link.offloads;
 }
 
-function doneOf(error: unknown): number {
-  return error instanceof OsError ? (error.done ?? 0) : 0;
+/** Of several in one command that was ended by somebody, nobody knows. */
+function doneOf(error: unknown, group: Group): number | undefined {
+  const done = error instanceof OsError ? error.done : undefined;
+  return done ?? (group.members.length === 1 ? 0 : undefined);
 }
 
 /** The same error with the count of the whole list. */
 function counted(error: unknown, group: Group, done: number | undefined): OsError {
   const options = { cause: error, ...(done === undefined ? {} : { done }) };
-  if (error instanceof OsError) return new OsError(error.code, error.message, { ...options, cause: error.cause ?? error });
+  if (error instanceof OsError)
+    return new OsError(error.code, error.message, { ...options, cause: error.cause ?? error });
   const [first] = group.members;
   const why = reasonOf(error);
   return new OsError("failed", first === undefined ? why : cannot(first.effect, why), options);
@@ -354,17 +346,4 @@ function explained(error: unknown, effects: readonly Effect[]): unknown {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function fileCode(error: unknown): OsError["code"] {
-  const text = reasonOf(error);
-  if (text.includes("EEXIST")) return "exists";
-  return /EACCES|EPERM|EROFS/.test(text) ? "denied" : codeOf(text);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

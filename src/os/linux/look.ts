@@ -7,6 +7,7 @@ import type { Route, Rule } from "../effect.js";
 import { isRoute } from "../identity.js";
 import { anyPrefix } from "../ip-words.js";
 import type { LinkState, NetSnapshot } from "../snapshot.js";
+import { sorted, sortedByName } from "../sorted.js";
 import { deviceKey } from "../sysctl.js";
 import {
   type IpLink,
@@ -23,13 +24,12 @@ import {
 import { oneLine } from "./kernel-words.js";
 import { splitRuleset } from "./nft-text.js";
 import { run } from "./run.js";
-import { readShownSysctls, readSysctl } from "./sysctl-files.js";
+import type { Sysctls } from "./sysctls.js";
 
 /** Where and with which commands to look. */
 export interface Sight {
   readonly prefix: readonly string[];
-  /** The network namespace as a file; undefined: our own. */
-  readonly netnsFile: string | undefined;
+  readonly sysctls: Sysctls;
   readonly ip: string;
   readonly nft: string;
 }
@@ -38,14 +38,15 @@ const json = ["-json", "-details", "-Numeric"];
 
 export async function lookAll(sight: Sight): Promise<NetSnapshot> {
   // `rule` and proxies speak of one family at a time; links, addresses and routes of both.
-  const [both, six, nft] = await Promise.all([
+  const [both, six, sysctls, nft] = await Promise.all([
     batch(sight, [], ["address show", "route show table all", "rule show"]),
     batch(sight, ["-6"], ["rule show", "neighbour show proxy"]),
+    sight.sysctls.readShown(),
     lookNft(sight),
   ]);
   const links = (both[0] ?? []) as readonly IpLink[];
   return {
-    links: sorted(links.map(readLink)),
+    links: sortedByName(links.map(readLink)),
     addresses: sorted(links.flatMap(readAddresses)),
     routes: sorted(((both[1] ?? []) as readonly IpRoute[]).flatMap(readRoutes)),
     rules: [
@@ -53,7 +54,7 @@ export async function lookAll(sight: Sight): Promise<NetSnapshot> {
       ...readRules((six[0] ?? []) as readonly IpRule[], 6),
     ],
     proxies: sorted(((six[1] ?? []) as readonly IpNeighbour[]).map(readNeighbour)),
-    sysctls: readShownSysctls(sight.netnsFile),
+    sysctls,
     nft,
   };
 }
@@ -76,7 +77,8 @@ export async function lookRoute(sight: Sight, address: string): Promise<RouteLoo
   });
   if (code !== 0) {
     // The last two are what `blackhole` and `prohibit` routes answer.
-    if (/unreachable|No route to host|No such process|Invalid argument|Permission denied/.test(stderr)) return undefined;
+    if (/unreachable|No route to host|No such process|Invalid argument|Permission denied/.test(stderr))
+      return undefined;
     throw new OsError("failed", `Cannot look up the route to ${address}: ${oneLine(stderr)}`);
   }
   const [got, matched, links] = parseBatch(stdout) as [readonly IpRoute[], readonly IpRoute[], readonly IpLink[]];
@@ -86,7 +88,7 @@ export async function lookRoute(sight: Sight, address: string): Promise<RouteLoo
   // The MTU of the route itself: what `get` shows may be what was learned about one path, and runs out.
   const ownMtu = Object.assign({}, ...(matched[0]?.metrics ?? [])) as { mtu?: number };
   const deviceMtu = links.find(({ ifname }) => ifname === dev)?.mtu ?? 1500;
-  const mtu = ownMtu.mtu ?? (address.includes(":") ? ipv6Mtu(sight, dev, deviceMtu) : deviceMtu);
+  const mtu = ownMtu.mtu ?? (address.includes(":") ? await ipv6Mtu(sight, dev, deviceMtu) : deviceMtu);
   const via = route.gateway ?? route.via?.host;
   return {
     dev,
@@ -97,8 +99,8 @@ export async function lookRoute(sight: Sight, address: string): Promise<RouteLoo
 }
 
 /** A Router Advertisement may make it less than the device's (RFC 4861 §4.6.4). */
-function ipv6Mtu(sight: Sight, dev: string, deviceMtu: number): number {
-  const value = Number(readSysctl(sight.netnsFile, deviceKey("ipv6", dev, "mtu")));
+async function ipv6Mtu(sight: Sight, dev: string, deviceMtu: number): Promise<number> {
+  const value = Number(await sight.sysctls.read(deviceKey("ipv6", dev, "mtu")));
   return value > 0 ? Math.min(value, deviceMtu) : deviceMtu;
 }
 
@@ -122,7 +124,10 @@ export async function lookWithheld(sight: Sight, route: Route): Promise<Readonly
     throw new OsError("missing", cannot(effect, "there is no such route"));
   }
   if (line.includes("nexthop")) {
-    throw new OsError("unsupported", cannot(effect, "it has several next hops; replace it by one with a single next hop"));
+    throw new OsError(
+      "unsupported",
+      cannot(effect, "it has several next hops; replace it by one with a single next hop"),
+    );
   }
   return { words: wordsToAdd(line, route) };
 }
@@ -149,25 +154,34 @@ async function lookNft({ prefix, nft }: Sight): Promise<NetSnapshot["nft"]> {
   }
 }
 
-async function batch(sight: Sight, words: readonly string[], lines: readonly string[]): Promise<readonly (readonly unknown[])[]> {
+async function batch(
+  sight: Sight,
+  words: readonly string[],
+  lines: readonly string[],
+): Promise<readonly (readonly unknown[])[]> {
   const { code, stdout, stderr } = await run([...sight.prefix, sight.ip, ...words, ...json, "-batch", "-"], {
     input: `${lines.join("\n")}\n`,
   });
-  const answers = parseBatch(stdout);
+  const answers = parsed(stdout);
   if (code !== 0 || answers.length !== lines.length) {
     throw new OsError("failed", `Cannot look at the network: ip: ${oneLine(stderr) || "an unexpected answer"}`);
   }
   return answers;
 }
 
-function readRules(entries: readonly IpRule[], family: 4 | 6): Rule[] {
-  return entries.map((entry) => readRule(entry, family)).filter((rule) => rule !== undefined);
+/** Another `ip` than that of iproute2 (BusyBox has one) knows no JSON. */
+function parsed(stdout: string): readonly (readonly unknown[])[] {
+  try {
+    return parseBatch(stdout);
+  } catch (cause) {
+    throw new OsError(
+      "unsupported",
+      "Cannot look at the network: ip does not print JSON; it takes that of iproute2 5.0 or later",
+      { cause },
+    );
+  }
 }
 
-/** The kernel's order is that of creation, which an undo does not restore; it means nothing to who compares. */
-function sorted<T>(list: readonly T[]): T[] {
-  return list
-    .map((one): [string, T] => [JSON.stringify(one), one])
-    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([, one]) => one);
+function readRules(entries: readonly IpRule[], family: 4 | 6): Rule[] {
+  return entries.map((entry) => readRule(entry, family)).filter((rule) => rule !== undefined);
 }

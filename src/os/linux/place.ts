@@ -19,19 +19,3 @@ export const here: Place = {
   network: (netns) => (netns === undefined ? [] : ["nsenter", `--net=/run/netns/${netns}`, "--"]),
   netnsFile: (netns) => (netns === undefined ? undefined : `/run/netns/${netns}`),
 };
-
-/**
- * The namespaces of a process that holds mount, process and network namespaces of its own: named network namespaces
- * are those in its `/run/netns`. `nsenter` opens `--net` before it goes into the mount namespace, hence the way by /proc.
- */
-export function holderPlace(pid: number): Place {
-  const root = `/proc/${pid}/root`;
-  const file = (netns: string | undefined): string =>
-    netns === undefined ? `/proc/${pid}/ns/net` : `${root}/run/netns/${netns}`;
-  return {
-    root,
-    inside: (netns) => ["nsenter", "-t", `${pid}`, "-m", "-p", `--net=${file(netns)}`, "--"],
-    network: (netns) => ["nsenter", `--net=${file(netns)}`, "--"],
-    netnsFile: file,
-  };
-}

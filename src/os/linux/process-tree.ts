@@ -1,19 +1,15 @@
-// Children of a process, by /proc: `nsenter -p` must fork, and then the process that we started is not the one that runs
-// the command.
+// `nsenter -p` must fork, and then the process that we started is not the one that runs the command.
 
 import { readdir, readFile } from "node:fs/promises";
 
-/** The innermost of a chain of single children; the process itself where it has none. */
-export async function innermost(pid: number): Promise<number> {
-  const parents = new Map<number, number>();
-  for (const name of await readdir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const parent = await parentOf(Number(name));
-    if (parent !== undefined) parents.set(parent, Number(name));
+/** The process that runs the command: the child of `nsenter` where that waits for one, else the process itself. */
+export async function behindNsenter(pid: number): Promise<number> {
+  const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
+  if (name.trim() !== "nsenter") return pid;
+  for (const entry of await readdir("/proc")) {
+    if (/^\d+$/.test(entry) && (await parentOf(Number(entry))) === pid) return Number(entry);
   }
-  let at = pid;
-  for (let child = parents.get(at); child !== undefined; child = parents.get(at)) at = child;
-  return at;
+  return pid;
 }
 
 async function parentOf(pid: number): Promise<number | undefined> {

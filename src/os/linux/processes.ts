@@ -5,8 +5,9 @@ import { execa } from "execa";
 import { cannot } from "../describe.js";
 import { OsError } from "../driver.js";
 import type { Effect } from "../effect.js";
+import { dieWithParent, ownSession } from "./die-with-parent.js";
 import type { Place } from "./place.js";
-import { innermost } from "./process-tree.js";
+import { behindNsenter } from "./process-tree.js";
 
 type StartEffect = Effect & { do: "process.start" };
 type Child = ReturnType<typeof spawn>;
@@ -16,7 +17,6 @@ interface Running {
   readonly output: string[];
 }
 
-const dieWithParent = ["setpriv", "--pdeathsig", "KILL", "--"];
 const readyWithin = 15_000;
 const stopWithin = 3_000;
 const keptLines = 40;
@@ -73,7 +73,7 @@ export class Processes {
   async #end({ child }: Running, grace: number): Promise<void> {
     const pid = child.pid;
     if (pid !== undefined && child.exitCode === null && child.signalCode === null) {
-      const target = await innermost(pid);
+      const target = await behindNsenter(pid);
       if (grace > 0) signal(target, "SIGTERM");
       const timer = setTimeout(() => {
         signal(target, "SIGKILL");
@@ -81,13 +81,15 @@ export class Processes {
       }, grace);
       await child;
       clearTimeout(timer);
+      // What it started itself is of its session.
+      signal(-pid, "SIGKILL");
     }
     await child;
   }
 }
 
 function spawn(file: string, words: readonly string[], env: Readonly<Record<string, string>>) {
-  return execa(file, words, { reject: false, buffer: false, stdin: "ignore", env });
+  return execa(file, words, { ...ownSession, reject: false, buffer: false, all: true, stdin: "ignore", env });
 }
 
 function keyOf(effect: StartEffect): string {

@@ -2,6 +2,7 @@
 
 import { execa } from "execa";
 import { OsError } from "../driver.js";
+import { ownSession } from "./die-with-parent.js";
 
 export interface Finished {
   readonly code: number;
@@ -17,6 +18,7 @@ export async function run(
   const [file, ...words] = command;
   if (file === undefined) throw new RangeError("run() needs a command");
   const result = await execa(file, words, {
+    ...ownSession,
     reject: false,
     // `ip` and `nft` speak the user's language otherwise, and their words are read here.
     env: { LC_ALL: "C", ...options.env },

@@ -1,13 +1,23 @@
 // Sysctls as files. What /proc/sys/net shows depends on the network namespace of the thread that opens it. Synchronous,
-// since the kernel answers at once, and so that it can be done in another namespace.
+// since the kernel answers at once, and so that it can be done in another namespace. A few microseconds each, where a
+// command inside would take milliseconds; that is the way where we may not go there ourselves (sysctl-commands.ts).
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { OsError } from "../driver.js";
 import { deviceSysctls, plainSysctls, sysctlKey, sysctlPath } from "../sysctl.js";
 import { inNetns } from "./netns.js";
+import type { Sysctls, SysctlWrite } from "./sysctls.js";
 
-/** All that a snapshot shows, sorted. */
-export function readShownSysctls(netnsFile: string | undefined): Record<string, string> {
+/** @param netnsFile undefined: our own namespace */
+export function sysctlFiles(netnsFile: string | undefined): Sysctls {
+  return {
+    readShown: async () => readShownSysctls(netnsFile),
+    read: async (key) => readSysctl(netnsFile, key),
+    write: async (writes) => writeSysctls(netnsFile, writes),
+  };
+}
+
+function readShownSysctls(netnsFile: string | undefined): Record<string, string> {
   return inNetns(netnsFile, () => {
     const paths: string[] = plainSysctls.map(sysctlPath);
     for (const [family, names] of Object.entries(deviceSysctls)) {
@@ -22,18 +32,11 @@ export function readShownSysctls(netnsFile: string | undefined): Record<string, 
   });
 }
 
-/** Undefined where there is no such sysctl. */
-export function readSysctl(netnsFile: string | undefined, key: string): string | undefined {
+function readSysctl(netnsFile: string | undefined, key: string): string | undefined {
   return inNetns(netnsFile, () => readOrNothing(sysctlPath(key)));
 }
 
-export interface SysctlWrite {
-  readonly key: string;
-  readonly value: string;
-}
-
-/** Writes in order. Throws an OsError whose `done` says how many were written. */
-export function writeSysctls(netnsFile: string | undefined, writes: readonly SysctlWrite[]): void {
+function writeSysctls(netnsFile: string | undefined, writes: readonly SysctlWrite[]): void {
   inNetns(netnsFile, () => {
     for (const [done, { key, value }] of writes.entries()) {
       try {

@@ -6,7 +6,7 @@ import { libc } from "./libc.js";
 import { inNetns } from "./netns.js";
 
 /** What the kernel hands over whole, and takes whole. */
-export interface TunOffloads {
+interface TunOffloads {
   readonly tso: boolean;
   readonly uso: boolean;
 }
@@ -100,7 +100,10 @@ function failure(action: string): OsError {
 const reasons: Readonly<Record<number, readonly [OsError["code"], string]>> = {
   [EPERM]: ["denied", "permission denied; it takes root or CAP_NET_ADMIN"],
   [EACCES]: ["denied", "permission denied; it takes root or CAP_NET_ADMIN"],
-  [ENOENT]: ["missing", "it does not exist; load the module (`modprobe tun`) or give the container `--device /dev/net/tun`"],
+  [ENOENT]: [
+    "missing",
+    "it does not exist; load the module (`modprobe tun`) or give the container `--device /dev/net/tun`",
+  ],
   [ENODEV]: ["missing", "the kernel has no TUN driver; load the module (`modprobe tun`)"],
   [EBUSY]: ["exists", "a device of that name is there already; choose another name"],
   [EINVAL]: ["exists", "a device of that name is there already and is no TUN; choose another name"],

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Lab, startLab } from "../../../lab/lab.js";
-import { hasProgram, programs } from "../../../lab/programs.js";
+import { missingPrograms, programs } from "../../../lab/programs.js";
 import { isRoot, until } from "./host-state.js";
 
 const SERVER = "2001:db8:64::c633:6402";
@@ -14,10 +14,10 @@ const probe = (kind: string, request: object): string[] => [
 ];
 
 describe.each([
-  ["464xlat-builtin", []],
-  ["464xlat", ["tayga", "unbound"]],
+  ["464xlat-builtin", ["nft", "ping", "traceroute"]],
+  ["464xlat", ["tayga", "unbound", "nft", "ping", "traceroute"]],
 ])("%s", (name, packages) => {
-  describe.skipIf(!isRoot || !packages.every(hasProgram))("without clatd", () => {
+  describe.skipIf(!isRoot || missingPrograms(packages) !== undefined)("without clatd", () => {
     let lab: Lab;
     const run = async (kind: string, request: object): Promise<{ ok: boolean; detail: string }> =>
       JSON.parse((await lab.exec("host", probe(kind, request))).stdout) as { ok: boolean; detail: string };

@@ -59,13 +59,26 @@ const effect: fc.Arbitrary<Effect> = fc.oneof(
     { do: "rule.add", rule: { family: 4, priority: 7, fwmark: 0x10, table: 0xc1a7 } },
   ),
   fc.record({ do: fc.constant("link.set" as const), name: dev, up: fc.boolean() }),
+  fc.record({ do: fc.constant("link.set" as const), name: dev, mtu: fc.constantFrom(1280, 1500, 40) }),
+  fc.record({ do: fc.constant("link.set" as const), name: fc.constantFrom("up1", "clat"), master: fc.constant("br0") }),
   fc.record({
     do: fc.constant("address.add" as const),
     dev,
-    address: fc.constantFrom("192.0.0.1/32", "198.51.100.9/24", "2001:db8::9/64", "2001:db8:7::9/64", "2001:db8::c1a7/128"),
+    address: fc.constantFrom(
+      "192.0.0.1/32",
+      "192.0.2.7/24",
+      "198.51.100.9/24",
+      "2001:db8::9/64",
+      "2001:db8:7::9/64",
+      "2001:db8::c1a7/128",
+    ),
     nodad: fc.constant(true),
   }),
-  fc.record({ do: fc.constant("neighbour.proxy" as const), dev, address: fc.constantFrom("2001:db8::c1a7", "2001:db8::c1a8") }),
+  fc.record({
+    do: fc.constant("neighbour.proxy" as const),
+    dev,
+    address: fc.constantFrom("2001:db8::c1a7", "2001:db8::c1a8"),
+  }),
   fc.record({
     do: fc.constant("sysctl.set" as const),
     key: fc.constantFrom(
@@ -80,6 +93,7 @@ const effect: fc.Arbitrary<Effect> = fc.oneof(
     value: fc.constantFrom("0", "1"),
   }),
   fc.record({ do: fc.constant("route.add" as const), route: fc.oneof(route4, route6, refusing).map(defined) }),
+  fc.record({ do: fc.constant("route.withhold" as const), route: fc.oneof(route4, route6).map(defined) }),
 );
 
 const step = fc.oneof(
@@ -123,7 +137,11 @@ describe("FakeOs beside LinuxOs", () => {
           await held.end();
         }
       }),
-      { seed: Number(process.env["CLATD_SEED"] ?? 464), numRuns: walks, endOnFailure: process.env["CLATD_SHRINK"] === undefined },
+      {
+        seed: Number(process.env["CLATD_SEED"] ?? 464),
+        numRuns: walks,
+        endOnFailure: process.env["CLATD_SHRINK"] === undefined,
+      },
     );
   });
 });

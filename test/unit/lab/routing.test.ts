@@ -1,3 +1,5 @@
+// Routes that follow from the links.
+
 import { describe, expect, it } from "vitest";
 import { readTopology } from "../../../lab/schema/read-topology.js";
 import { nodeNamed } from "../../../lab/topology.js";

@@ -1,3 +1,5 @@
+// What ping and traceroute print, and what snapshots differ in.
+
 import { describe, expect, it } from "vitest";
 import { readPing, readTraceroute } from "../../../../lab/checks/read-output.js";
 import { snapshotDifference } from "../../../../lab/checks/snapshot-difference.js";

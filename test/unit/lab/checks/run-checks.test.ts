@@ -103,7 +103,11 @@ describe("runChecks()", () => {
       onResult: ({ verdict, detail }) => told.push(`${verdict} ${detail}`),
     });
     expect(results.map(({ verdict }) => verdict)).toEqual(["SKIP", "SKIP", "PASS"]);
-    expect(told).toEqual(["SKIP no-such-program is not installed", "SKIP not now", "PASS "]);
+    expect(told).toEqual([
+      "SKIP no-such-program is not installed (apt-get install no-such-program)",
+      "SKIP not now",
+      "PASS ",
+    ]);
     expect(lab.tries()).toBe(1);
   });
 });

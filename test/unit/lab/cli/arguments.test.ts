@@ -1,3 +1,5 @@
+// clatlab's command line.
+
 import { describe, expect, it } from "vitest";
 import { parseArguments, UsageError } from "../../../../lab/cli/arguments.js";
 

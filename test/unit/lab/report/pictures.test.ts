@@ -1,3 +1,5 @@
+// Topologies drawn, golden.
+
 import { describe, expect, it } from "vitest";
 import { mermaid } from "../../../../lab/report/mermaid.js";
 import { picture } from "../../../../lab/report/picture.js";

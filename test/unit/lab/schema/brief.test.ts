@@ -1,3 +1,5 @@
+// Brief forms, and the JSON schema that covers them.
+
 import { describe, expect, it } from "vitest";
 import { readCommand, readLink, readSize } from "../../../../lab/schema/brief.js";
 import { topologyJsonSchema } from "../../../../lab/schema/json-schema.js";

@@ -1,3 +1,5 @@
+// What a router advertises.
+
 import { describe, expect, it } from "vitest";
 import { advertisement, farewell } from "../../../../lab/services/ra-message.js";
 import { nodeNamed } from "../../../../lab/topology.js";
