@@ -10,6 +10,8 @@ export const commands = {
   check: "check a configuration file",
   status: "show what the running clatd does",
   cleanup: "put back what a killed clatd left behind",
+  translate: "translate packets from standard input to standard output",
+  explain: "explain an address, a packet or a reason for a drop",
 } as const;
 export type CommandName = keyof typeof commands;
 export const commandNames = Object.keys(commands) as CommandName[];
@@ -24,6 +26,10 @@ export interface Invocation {
   readonly simulate: boolean;
   /** `status -j`. */
   readonly json: boolean;
+  /** `translate --pcap IN OUT`. */
+  readonly pcap?: { readonly input: string; readonly output: string };
+  /** What `explain` is asked about. */
+  readonly words: readonly string[];
 }
 
 export type ParsedArguments =
@@ -66,6 +72,7 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
   const settings: string[] = [];
   const words: string[] = [];
   const files: string[] = [];
+  const captures: string[] = [];
   const rest = argv.flatMap(unbundle);
   for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
     const flag = Object.hasOwn(flags, argument) ? flags[argument] : undefined;
@@ -74,11 +81,15 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
       const file = rest.shift();
       if (file === undefined) mistakes.push("-c needs the name of a file after it");
       else files.push(file);
+    } else if (argument === "--pcap") {
+      captures.push(...rest.splice(0, 2));
+      if (captures.length % 2 !== 0 || captures.length === 0) mistakes.push(captureForm);
     } else if (argument.startsWith("-")) mistakes.push(unknownOption(argument));
     else if (argument.includes("=")) settings.push(argument);
     else words.push(argument);
   }
-  const command = takeCommand(words, files, mistakes);
+  const { command, subjects } = takeCommand(words, files, mistakes);
+  const pcap = capturePair(captures, command, mistakes);
   if (files.length > 1) mistakes.push("the configuration file is given twice; -c may be there once");
   for (const { flag, option, command: owner } of only) {
     if (found[flag] > 0 && command !== owner) mistakes.push(`${option} goes with \`clatd ${owner}\` only`);
@@ -94,6 +105,8 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
       settings: [...counted("quiet", found.quiet, settings), ...counted("debug", found.debug, settings), ...settings],
       simulate: found.simulate > 0,
       json: found.json > 0,
+      ...(pcap === undefined ? {} : { pcap }),
+      words: subjects,
     },
   };
 }
@@ -103,22 +116,49 @@ function unbundle(argument: string): string[] {
   return /^-[qdjh]{2,}$/.test(argument) ? [...argument.slice(1)].map((letter) => `-${letter}`) : [argument];
 }
 
-function takeCommand(words: string[], files: string[], mistakes: string[]): Invocation["command"] {
+interface Taken {
+  readonly command: Invocation["command"];
+  readonly subjects: readonly string[];
+}
+
+function takeCommand(words: string[], files: string[], mistakes: string[]): Taken {
   const [first, ...more] = words;
-  if (first === undefined) return "run";
-  if (first === "help") return "help";
+  const subjects: string[] = [];
+  if (first === undefined) return { command: "run", subjects };
+  if (first === "help") return { command: "help", subjects };
   const command = commandNames.find((name) => name === first);
   if (command === undefined) {
     mistakes.push(unknownWord(first));
-    return "run";
+    return { command: "run", subjects };
   }
   if (command === "check" && more.length > 0) files.push(...more.splice(0, 1));
+  if (command === "explain") {
+    subjects.push(...more.splice(0));
+    if (subjects.length === 0) mistakes.push("`clatd explain` needs an address, a packet in hex or a reason after it");
+  }
   for (const word of more) mistakes.push(`\`clatd ${command}\` does not take ${quote(word)}; settings are key=value`);
-  return command;
+  return { command, subjects };
+}
+
+const captureForm = "--pcap needs the names of two files after it, the one to read and the one to write";
+
+function capturePair(
+  captures: readonly string[],
+  command: Invocation["command"],
+  mistakes: string[],
+): Invocation["pcap"] {
+  const [input, output] = captures;
+  if (input === undefined || output === undefined) return undefined;
+  if (captures.length > 2) mistakes.push("--pcap is given twice; it may be there once");
+  if (command !== "translate") mistakes.push("--pcap goes with `clatd translate` only");
+  // What is read would be gone before it was read.
+  if (input === output && input !== "-")
+    mistakes.push("--pcap has the same file twice; the output needs one of its own");
+  return { input, output };
 }
 
 function unknownOption(argument: string): string {
-  const near = nearest(argument, [...Object.keys(flags), "-c"]);
+  const near = nearest(argument, [...Object.keys(flags), "-c", "--pcap"]);
   // A single letter is near every other one.
   const hint = near !== undefined && argument.length > 3 ? `did you mean ${near}?` : "`clatd --help` lists the options";
   return `there is no option ${quote(argument)}; ${hint}`;

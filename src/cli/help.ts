@@ -1,7 +1,7 @@
 // `clatd --help`, out of the tables. Fits 80 columns.
 
 import { keyHelp, wrap } from "../config/key-docs.js";
-import { commandNames, commands } from "./arguments.js";
+import { type CommandName, commandNames, commands } from "./arguments.js";
 import { exitCodes } from "./exit-code.js";
 
 const options: readonly (readonly [string, string])[] = [
@@ -10,9 +10,13 @@ const options: readonly (readonly [string, string])[] = [
   ["-d, -d -d", "debugging output; more of it"],
   ["-j, --json", "status: as JSON"],
   ["--simulate", "plan: run it on a simulated host, with a PLAT"],
+  ["--pcap IN OUT", "translate: packets of a capture (pcap, pcapng) instead of text; -: standard input or output"],
   ["-h, --help", "this text"],
   ["--version", "the version of clatd"],
 ];
+
+/** What a command takes beside options and settings. */
+const subjects: Partial<Record<CommandName, string>> = { check: " FILE", explain: " WHAT" };
 
 export function helpText(): string {
   return [
@@ -23,7 +27,7 @@ export function helpText(): string {
     "       clatd COMMAND [options] [key=value...]",
     "",
     "Commands:",
-    ...twoColumns(commandNames.map((name) => [name === "check" ? "check FILE" : name, commands[name]])),
+    ...twoColumns(commandNames.map((name) => [`${name}${subjects[name] ?? ""}`, commands[name]])),
     "",
     "Options:",
     ...twoColumns(options),

@@ -45,7 +45,7 @@ async function dispatch(invocation: Invocation, terminal: Terminal): Promise<num
 
 async function withConfig(invocation: Invocation, terminal: Terminal): Promise<number> {
   const { readConfig } = await import("./read-config.js");
-  const loaded = await readConfig(invocation);
+  const loaded = await readConfig(invocation, isTool(invocation) ? "tools" : "daemon");
   tellMistakes(loaded, invocation, terminal);
   if (!loaded.ok) return exitCodes.usage.code;
   const { config } = loaded;
@@ -66,11 +66,23 @@ async function withConfig(invocation: Invocation, terminal: Terminal): Promise<n
       const { cleanup } = await import("./cleanup.js");
       return cleanup(config, terminal);
     }
+    case "translate": {
+      const { translate } = await import("./translate/translate.js");
+      return translate(config, invocation, terminal);
+    }
+    case "explain": {
+      const { explain } = await import("./explain/explain.js");
+      return explain(config, invocation, terminal);
+    }
     default: {
       const { run } = await import("./run.js");
       return run(config, terminal);
     }
   }
+}
+
+function isTool({ command }: Invocation): boolean {
+  return command === "translate" || command === "explain";
 }
 
 /** Warnings are for those who start it or check it, and not for who asked for quiet. */

@@ -24,7 +24,7 @@ export const ipv4Address: ValueType<string> = {
 };
 
 /** An IPv6 address that a host can have beyond its link. */
-const ipv6Address: ValueType<string> = {
+export const ipv6Address: ValueType<string> = {
   allowed: "an IPv6 address such as 2001:db8::c1a7",
   parse(given) {
     const octets = parseIpv6(given);
@@ -38,6 +38,40 @@ const ipv6Address: ValueType<string> = {
     return good(formatIpv6(octets));
   },
   format: text,
+};
+
+/** An IPv4 address, or a prefix whose addresses are a pool. */
+export const icmpSource: ValueType<string> = {
+  allowed: "an IPv4 address such as 192.0.0.8, or a prefix such as 198.51.100.0/28",
+  parse(given) {
+    const slash = given.indexOf("/");
+    const address = ipv4Address.parse(slash < 0 ? given : given.slice(0, slash));
+    if (slash < 0 || !address.ok) return address;
+    if (parseInterfaceAddress(given) === undefined) return bad("its length is no number from 0 to 32");
+    const prefix = parsePrefix(given);
+    if (prefix === undefined) return bad("bits behind its length are set");
+    // A larger pool is a slip: these are addresses that nobody else may have.
+    if (prefix.length < 8) return bad("it is larger than /8");
+    return good(prefix.length === 32 ? address.value : formatPrefix(prefix));
+  },
+  format: text,
+};
+
+/** IPv4 prefixes separated by commas or spaces; a bare address means its full length. */
+export const ipv4Prefixes: ValueType<readonly string[]> = {
+  allowed: "IPv4 prefixes separated by commas, such as 192.0.2.24/29,192.0.2.77; or nothing",
+  parse(given) {
+    const prefixes: string[] = [];
+    for (const item of given.split(/[\s,]+/).filter((part) => part !== "")) {
+      const prefix = parsePrefix(item);
+      if (prefix !== undefined && prefixFamily(prefix) === 4) prefixes.push(formatPrefix(prefix));
+      else if (prefix !== undefined) return bad(`"${item}" is an IPv6 prefix`);
+      else if (parseInterfaceAddress(item) !== undefined) return bad(`bits behind the length of "${item}" are set`);
+      else return bad(`"${item}" is not a prefix`);
+    }
+    return good(prefixes);
+  },
+  format: (prefixes) => prefixes.join(","),
 };
 
 /** Where the CLAT's IPv6 address comes from. */

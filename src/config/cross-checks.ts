@@ -1,19 +1,30 @@
 // What no key can see by itself: values that do not go together. Pure.
 
-import { parseIpv6 } from "../net/address.js";
+import { parseIpv4, parseIpv6 } from "../net/address.js";
 import { parsePrefix, prefixContains } from "../net/prefix.js";
 import type { Config, KeyName } from "./key-table.js";
+import { formatMapping, parseMapping } from "./mapping.js";
+import type { MappingList } from "./mapping-list.js";
+import type { Place } from "./mistake.js";
 
 export interface Conflict {
   readonly severity: "error" | "warning";
   /** The key that the message is about; the place where it was set is named. The first one that was set counts. */
   readonly keys: readonly KeyName[];
+  /** In place of theirs: where exactly it was set. */
+  readonly place?: Place;
   readonly text: string;
 }
 
-/** All that does not go together in a configuration. */
-export function crossChecks(config: Config): Conflict[] {
-  return [...addressConflicts(config), ...deviceConflicts(config), ...routeConflicts(config)];
+/** All that does not go together in a configuration. `mappings`: those of `config.eam`. */
+export function crossChecks(config: Config, mappings: MappingList): Conflict[] {
+  return [
+    ...addressConflicts(config),
+    ...mappingConflicts(config, mappings),
+    ...deviceConflicts(config),
+    ...routeConflicts(config),
+    ...translationConflicts(config),
+  ];
 }
 
 function* addressConflicts(config: Config): Iterable<Conflict> {
@@ -38,6 +49,49 @@ function* addressConflicts(config: Config): Iterable<Conflict> {
       text:
         `cannot use clat-v6-addr ${clatV6.address}: it lies inside ${name} ${config[name]}, ` +
         "whose addresses stand for IPv4 hosts beyond the PLAT; take an address that is routed to this host",
+    };
+  }
+}
+
+/** The CLAT's own pair of addresses is a mapping too. */
+function* mappingConflicts(config: Config, mappings: MappingList): Iterable<Conflict> {
+  const clatV6 = config["clat-v6-addr"];
+  if (clatV6.how !== "given") return;
+  const own = parseMapping(`${config["clat-v4-addr"]},${clatV6.address}`);
+  if (!own.ok) return;
+  for (const { mapping, families } of mappings.sharing(own.value)) {
+    if (families.length === 2) continue;
+    const change = families[0] === 6 ? `clat-v4-addr=${mapping.v4}` : `clat-v6-addr=${mapping.v6}`;
+    yield {
+      severity: "error",
+      keys: ["clat-v6-addr", "clat-v4-addr"],
+      ...(mapping.place === undefined ? {} : { place: mapping.place }),
+      text:
+        `cannot use mapping ${formatMapping(mapping)} with clat-v4-addr ${config["clat-v4-addr"]} and clat-v6-addr ` +
+        `${clatV6.address}, which are a mapping too: each prefix may stand in one mapping only (RFC 7757 §5); ` +
+        `set ${change.replace(/\/\d+$/, "")}, or take another address`,
+    };
+  }
+}
+
+function* translationConflicts(config: Config): Iterable<Conflict> {
+  const mtu = config["ipv6-mtu"];
+  if (typeof mtu === "number" && config["lowest-ipv6-mtu"] > mtu) {
+    yield {
+      severity: "warning",
+      keys: ["lowest-ipv6-mtu", "ipv6-mtu"],
+      text: `lowest-ipv6-mtu ${config["lowest-ipv6-mtu"]} is more than ipv6-mtu ${mtu}, which is what counts then`,
+    };
+  }
+  const pool = parsePrefix(config["icmp-source"]);
+  const own = parseIpv4(config["clat-v4-addr"]);
+  if (pool !== undefined && own !== undefined && prefixContains(pool, own)) {
+    yield {
+      severity: "warning",
+      keys: ["icmp-source", "clat-v4-addr"],
+      text:
+        `icmp-source ${config["icmp-source"]} has clat-v4-addr ${config["clat-v4-addr"]} in it: ` +
+        "a host drops ICMP errors that seem to come from itself",
     };
   }
 }

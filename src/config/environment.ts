@@ -8,13 +8,18 @@ export function configTexts(config: Config, found: Partial<Record<KeyName, strin
   return Object.fromEntries(entries) as Record<KeyName, string>;
 }
 
-/** Environment variables for `script-up` and `script-down`. */
+/** In characters. The kernel takes no variable of more than 128 KiB, and no shell has a use for so many mappings. */
+const LONGEST = 100_000;
+
+/** Environment variables for `script-up` and `script-down`. One that is too long (thousands of mappings) is empty. */
 export function scriptEnvironment(
   config: Config,
   found: Partial<Record<KeyName, string>> = {},
 ): Record<string, string> {
   const texts = Object.entries(configTexts(config, found));
-  return Object.fromEntries(texts.map(([name, text]) => [name.replaceAll("-", "_"), text]));
+  return Object.fromEntries(
+    texts.map(([name, text]) => [name.replaceAll("-", "_"), text.length > LONGEST ? "" : text]),
+  );
 }
 
 function textOf<K extends KeyName>(config: Config, name: K): string {

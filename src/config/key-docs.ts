@@ -25,8 +25,7 @@ export function keyHelp(width = 80): string {
     lines.push("", `${title}:`);
     for (const name of names) {
       const preset = defaultText(name) === none ? "" : ` [${defaultText(name)}]`;
-      const later = keySpec(name).later === undefined ? "" : " (no effect yet)";
-      const words = `${keySpec(name).help}${preset}${later}`;
+      const words = `${keySpec(name).help}${preset}${effectNote(name)}`;
       const [first = "", ...rest] = wrap(words, width - column);
       lines.push(`  ${name}`.padEnd(column) + first, ...rest.map((line) => " ".repeat(column) + line));
     }
@@ -56,9 +55,20 @@ function byGroup(): [string, KeyName[]][] {
 
 function markdownRow(name: KeyName): string {
   const spec = keySpec(name);
-  const later = spec.later === undefined ? "" : ` *No effect yet: ${spec.later}.*`;
-  const meaning = `${spec.help[0]?.toUpperCase()}${spec.help.slice(1)}. ${spec.description}${later}`;
+  const meaning = `${spec.help[0]?.toUpperCase()}${spec.help.slice(1)}. ${spec.description}${effectSentence(name)}`;
   return `| \`${name}\` | ${escapeCell(defaultText(name))} | ${escapeCell(meaning)} |`;
+}
+
+function effectNote(name: KeyName): string {
+  const { later, toolsOnly } = keySpec(name);
+  if (later !== undefined) return " (no effect yet)";
+  return toolsOnly === undefined ? "" : " (translate, explain)";
+}
+
+function effectSentence(name: KeyName): string {
+  const { later, toolsOnly } = keySpec(name);
+  if (later !== undefined) return ` *No effect yet: ${later}.*`;
+  return toolsOnly === undefined ? "" : ` *For \`clatd translate\` and \`clatd explain\` only: ${toolsOnly}.*`;
 }
 
 /** A bar would end the cell, also inside code. */

@@ -2,7 +2,7 @@
 
 import type { ValueType } from "./value-type.js";
 
-export const keyGroups = ["general", "clat", "plat", "ipv4", "system", "commands"] as const;
+export const keyGroups = ["general", "clat", "plat", "ipv4", "translation", "system", "commands"] as const;
 export type KeyGroup = (typeof keyGroups)[number];
 
 /** Headings of the groups, in their order. */
@@ -11,6 +11,7 @@ export const groupTitles: Readonly<Record<KeyGroup, string>> = {
   clat: "The CLAT (this side)",
   plat: "The PLAT (the other side)",
   ipv4: "IPv4 on the host",
+  translation: "Translation (RFC 7915, RFC 7757)",
   system: "Plumbing",
   commands: "Programs that clatd calls",
 };
@@ -28,6 +29,10 @@ export interface KeySpec<T> {
   readonly description: string;
   /** The key is taken, but has no effect yet: what will come. */
   readonly later?: string;
+  /** Only `clatd translate` and `clatd explain` go by the key: why the daemon does not. */
+  readonly toolsOnly?: string;
+  /** Each time that it is set adds to what was set before; an empty text takes that back. */
+  readonly repeatable?: true;
 }
 
 /** Checks a row's types and keeps them. */

@@ -7,13 +7,17 @@ import { commandKeys } from "./keys/command-keys.js";
 import { generalKeys } from "./keys/general-keys.js";
 import { ipv4Keys } from "./keys/ipv4-keys.js";
 import { platKeys } from "./keys/plat-keys.js";
+import { relayKeys } from "./keys/relay-keys.js";
 import { systemKeys } from "./keys/system-keys.js";
+import { translationKeys } from "./keys/translation-keys.js";
 
 export const keyTable = {
   ...generalKeys,
   ...clatKeys,
   ...platKeys,
   ...ipv4Keys,
+  ...translationKeys,
+  ...relayKeys,
   ...systemKeys,
   ...commandKeys,
 } as const;

@@ -3,19 +3,28 @@
 
 import { parseConfFile, quote, type Setting, splitSetting } from "./conf-file.js";
 import { type Conflict, crossChecks } from "./cross-checks.js";
+import { parseEamFile } from "./eam-file.js";
 import { type Config, isKeyName, type KeyName, keyNames, keySpec } from "./key-table.js";
+import { formatMapping, mappingList, parseMapping } from "./mapping.js";
+import { MappingList } from "./mapping-list.js";
 import { formatPlace, type Mistake, type Place } from "./mistake.js";
 import { nearest } from "./nearest.js";
+import { type Purpose, withoutEffect } from "./without-effect.js";
 
 export interface ConfigSources {
   readonly file?: { readonly name: string; readonly text: string };
   /** `key=value` arguments; they win over the file, the last one over those before it. */
   readonly arguments?: readonly string[];
+  /** What `eamFileOf` named, as far as it could be read. `name` is for messages. */
+  readonly eamFile?: { readonly name: string } & ({ readonly text: string } | { readonly problem: string });
+  /** Absent: the daemon. */
+  readonly purpose?: Purpose;
 }
 
 export type Loaded =
   | {
       readonly ok: true;
+      /** `eam` has all mappings, those of the eam-file too, and where each was set. */
       readonly config: Config;
       /** The keys that somebody set, and where. */
       readonly places: ReadonlyMap<KeyName, Place>;
@@ -30,23 +39,38 @@ export function loadConfig(sources: ConfigSources): Loaded {
   const settings = collect(sources, mistakes);
   const values = new Map<KeyName, unknown>(keyNames.map((name) => [name, defaultOf(name)]));
   const places = new Map<KeyName, Place>();
+  const mappings = new MappingList();
   for (const setting of settings) {
     const name = knownKey(setting, mistakes);
     if (name === undefined) continue;
-    warnTwice(name, places.get(name), setting.place, mistakes);
-    places.set(name, setting.place);
-    const value = keySpec(name).type.parse(setting.text);
-    if (value.ok) values.set(name, value.value);
-    else mistakes.push({ severity: "error", place: setting.place, text: refusal(name, setting.text, value.problem) });
+    const spec = keySpec(name);
+    if (spec.repeatable !== true) warnTwice(name, places.get(name), setting.place, mistakes);
+    if (spec.repeatable !== true || !places.has(name)) places.set(name, setting.place);
+    const value = spec.type.parse(setting.text);
+    if (!value.ok)
+      mistakes.push({ severity: "error", place: setting.place, text: refusal(name, setting.text, value.problem) });
+    else if (name === "eam") addMappings(mappings, setting);
+    else values.set(name, value.value);
   }
+  if (sources.eamFile !== undefined) mistakes.push(...readEamFile(sources.eamFile, places, mappings));
+  mistakes.push(...mappings.mistakes());
+  values.set("eam", mappings.mappings);
   const config = Object.fromEntries(values) as unknown as Config;
-  const later = laterKeys(config, places);
-  if (later !== undefined) mistakes.push(later);
+  mistakes.push(...withoutEffect(config, places, sources.purpose ?? "daemon"));
   // A key whose value was refused has its default here: what it goes with can only be told when it is right.
-  if (!mistakes.some(isError)) mistakes.push(...crossChecks(config).map((conflict) => located(conflict, places)));
-  mistakes.sort((a, b) => rank(a.place) - rank(b.place));
+  if (!mistakes.some(isError))
+    mistakes.push(...crossChecks(config, mappings).map((conflict) => located(conflict, places)));
+  mistakes.sort((a, b) => group(a.place, sources) - group(b.place, sources) || lineOf(a.place) - lineOf(b.place));
   if (mistakes.some(isError)) return { ok: false, mistakes };
   return { ok: true, config, places, warnings: mistakes };
+}
+
+/** The path of the eam-file and where it was named, before anything else is judged: for who has to read it. */
+export function eamFileOf(sources: ConfigSources): { readonly path: string; readonly place: Place } | undefined {
+  const last = collect(sources, []).findLast(({ key }) => key === "eam-file");
+  if (last === undefined) return undefined;
+  const value = keySpec("eam-file").type.parse(last.text);
+  return value.ok && value.value !== undefined ? { path: value.value, place: last.place } : undefined;
 }
 
 /** The configuration where nobody set anything. */
@@ -56,9 +80,14 @@ export function defaultConfig(): Config {
 
 const isError = (mistake: Mistake): boolean => mistake.severity === "error";
 
-/** In the order of the file, the command line after it. */
-function rank(place: Place): number {
-  return place.in === "file" ? place.line : Number.MAX_SAFE_INTEGER;
+/** The file first, then the eam-file, then the command line. */
+function group(place: Place, sources: ConfigSources): number {
+  if (place.in !== "file") return 2;
+  return place.file === sources.file?.name ? 0 : 1;
+}
+
+function lineOf(place: Place): number {
+  return place.in === "file" ? place.line : 0;
 }
 
 function defaultOf(name: KeyName): unknown {
@@ -115,22 +144,28 @@ function refusal(name: KeyName, text: string, problem: string): string {
   return `cannot set ${name} to ${quote(text)}: ${why}; allowed: ${type.allowed}`;
 }
 
-/** One line for all keys that are set and do nothing yet. Switching off what is not there needs no warning. */
-function laterKeys(config: Config, places: ReadonlyMap<KeyName, Place>): Mistake | undefined {
-  const named: string[] = [];
-  let first: Place | undefined;
-  for (const [name, place] of places) {
-    const { later } = keySpec(name);
-    if (later === undefined || config[name] === undefined) continue;
-    first ??= place;
-    const where = place === first ? "" : place.in === "file" ? `, line ${place.line}` : `, ${formatPlace(place)}`;
-    named.push(`${name} (${later}${where})`);
-  }
-  if (first === undefined) return undefined;
-  return { severity: "warning", place: first, text: `without effect in this version: ${named.join("; ")}` };
+function located(conflict: Conflict, places: ReadonlyMap<KeyName, Place>): Mistake {
+  const place = conflict.place ?? conflict.keys.map((name) => places.get(name)).find((found) => found !== undefined);
+  return { severity: conflict.severity, place: place ?? { in: "defaults" }, text: conflict.text };
 }
 
-function located(conflict: Conflict, places: ReadonlyMap<KeyName, Place>): Mistake {
-  const place = conflict.keys.map((name) => places.get(name)).find((found) => found !== undefined);
-  return { severity: conflict.severity, place: place ?? { in: "defaults" }, text: conflict.text };
+/** The text of the setting is known to be right. */
+function addMappings(list: MappingList, setting: Setting): void {
+  const value = mappingList.parse(setting.text);
+  if (!value.ok) return;
+  if (value.value.length === 0) list.clear();
+  for (const mapping of value.value) {
+    const parsed = parseMapping(formatMapping(mapping));
+    if (parsed.ok) list.add(parsed.value, setting.place, mapping);
+  }
+}
+
+function readEamFile(
+  file: NonNullable<ConfigSources["eamFile"]>,
+  places: ReadonlyMap<KeyName, Place>,
+  list: MappingList,
+): Mistake[] {
+  if ("text" in file) return parseEamFile(file.name, file.text, list);
+  const place = places.get("eam-file") ?? { in: "defaults" };
+  return [{ severity: "error", place, text: `cannot read eam-file ${quote(file.name)}: ${file.problem}` }];
 }

@@ -99,10 +99,15 @@ export const path: ValueType<string> = {
 
 /** The word `auto` beside what `type` takes: clatd finds the value itself. An empty text means `auto` too. */
 export function orAuto<T>(type: ValueType<T>): ValueType<T | "auto"> {
+  return orWord("auto", type);
+}
+
+/** A word beside what `type` takes. An empty text means the word too. */
+export function orWord<const W extends string, T>(word: W, type: ValueType<T>): ValueType<T | W> {
   return {
-    allowed: `auto, or ${type.allowed}`,
-    parse: (text) => (text === "" || text.toLowerCase() === "auto" ? good("auto" as const) : type.parse(text)),
-    format: (value) => (value === "auto" ? "auto" : type.format(value as T)),
+    allowed: `${word}, or ${type.allowed}`,
+    parse: (text) => (text === "" || text.toLowerCase() === word ? good(word) : type.parse(text)),
+    format: (value) => (value === word ? word : type.format(value as T)),
   };
 }
 

@@ -36,6 +36,12 @@ export class Backoff {
     return again;
   }
 
+  /** Things are different now: the next attempt is due at once. */
+  forget(): void {
+    this.#last = undefined;
+    this.#failures = 0;
+  }
+
   succeeded(): void {
     this.#upSince ??= this.#clock.now();
     this.#last = undefined;

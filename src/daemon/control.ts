@@ -57,8 +57,10 @@ export async function openControl(
 async function refuseSecond(clatDev: string, path: string): Promise<void> {
   const answer = await ask(path, { ask: "status" });
   if (answer.ok) throw new AlreadyRunning(clatDev, answer.status.pid);
-  // Nobody listens there any more. Anything else (no permission, silence) shows itself when we listen.
-  if (answer.code === "nobody") await rm(path, { force: true });
+  if (answer.code === "trouble") {
+    throw new Error(`Cannot start clatd for ${clatDev}: ${answer.error}; stop what listens at ${path}`);
+  }
+  await rm(path, { force: true });
 }
 
 function listen(server: Server, path: string): Promise<void> {

@@ -2,9 +2,8 @@
 
 import type { Clock } from "../os/clock.js";
 import { nameEffect } from "../os/describe.js";
+import type { Effect } from "../os/effect.js";
 import type { Desired } from "../plan/desired.js";
-import type { Step } from "../plan/diff.js";
-import { repairsIn } from "../plan/repairs.js";
 import { waitingForStart } from "../plan/waiting.js";
 import type { Log, LogFields } from "./log.js";
 import type { Course } from "./status.js";
@@ -13,6 +12,10 @@ export class CourseLog {
   readonly #log: Log;
   readonly #clock: Clock;
   #course: Course;
+  #stuck: ReadonlySet<string> = new Set();
+  #notes: ReadonlySet<string> = new Set();
+  /** The text of the last error, where that was a configuration that was refused. */
+  #refused: string | undefined;
 
   constructor(log: Log, clock: Clock) {
     this.#log = log;
@@ -28,7 +31,37 @@ export class CourseLog {
     const before = this.#course.desired;
     const sameState = kindOf(before) === kindOf(desired);
     this.#course = { ...this.#course, desired, ...(sameState ? {} : { since: this.#clock.now() }) };
-    if (lineOf(before) === lineOf(desired)) return;
+    if (lineOf(before) !== lineOf(desired)) this.#tell(desired, sameState);
+    if (desired.state === "active") this.#note(desired.notes);
+  }
+
+  /** A configuration that was read anew is not taken; all goes on with the one before. */
+  refused(cause: string, lines: readonly string[], hint: string): void {
+    const [first = "it is wrong", ...more] = lines;
+    const text = `Cannot take the configuration anew (${cause}): ${first}; the one before stays`;
+    this.#log.error(text, { hint, mistakes: lines.length });
+    for (const line of more) this.#log.error(line);
+    this.#refused = text;
+    this.#course = { ...this.#course, lastError: { text, hint, at: this.#clock.now() } };
+  }
+
+  /** A configuration that was read anew holds from now on. */
+  taken(cause: string, warnings: readonly string[], changed: boolean): void {
+    for (const warning of warnings) this.#log.warn(warning);
+    if (changed) this.#log.info("takes the new configuration", { cause });
+    else this.#log.debug("the configuration is the same", { cause });
+    if (this.#course.lastError?.text !== this.#refused || this.#refused === undefined) return;
+    this.#refused = undefined;
+    const { lastError: _gone, ...course } = this.#course;
+    this.#course = course;
+  }
+
+  #note(notes: readonly string[]): void {
+    for (const note of notes) if (!this.#notes.has(note)) this.#log.warn(note);
+    this.#notes = new Set(notes);
+  }
+
+  #tell(desired: Desired, sameState: boolean): void {
     // The words may change with every look (which server was silent); the reason is what counts.
     if (desired.state === "waiting" && sameState) this.#log.debug("still waiting", fieldsOf(desired));
     else this.#log.info(desired.state, fieldsOf(desired));
@@ -37,13 +70,17 @@ export class CourseLog {
   failed(text: string, hint: string, again: number): void {
     const now = this.#clock.now();
     const desired: Desired = { state: "waiting", reason: "failed", text, lookAgainIn: again };
-    const sameState = kindOf(this.#course.desired) === kindOf(desired);
+    const before = this.#course.desired;
+    const sameState = kindOf(before) === kindOf(desired);
+    const told = lineOf(before) === lineOf(desired);
     this.#course = {
       desired,
       since: sameState ? this.#course.since : now,
       lastError: { text, hint, at: now },
     };
-    this.#log.error(text, { hint, again: `${Math.round(again / 1000)}s` });
+    const fields = { hint, again: `${Math.round(again / 1000)}s` };
+    if (told) this.#log.debug(`once more: ${text}`, fields);
+    else this.#log.error(text, fields);
   }
 
   /** Something went wrong that does not change the state. Told once, as long as it stays the same. */
@@ -52,10 +89,16 @@ export class CourseLog {
     this.#course = { ...this.#course, lastError: { text, hint, at: this.#clock.now() } };
   }
 
-  repaired(steps: readonly Step[]): void {
-    const repairs = repairsIn(steps);
-    if (repairs.length === 0) return;
-    this.#log.warn("Putting back what somebody took away", { what: repairs.map(nameEffect).join(", ") });
+  /** One line for all that somebody took away. */
+  repairing(effects: readonly Effect[]): void {
+    if (effects.length === 0) return;
+    this.#log.warn("Putting back what somebody took away", { what: effects.map(nameEffect).join(", ") });
+  }
+
+  /** What could not be undone, and is tried again with each pass: told when it begins. */
+  stuckWith(texts: readonly string[]): void {
+    for (const text of texts) if (!this.#stuck.has(text)) this.#log.warn(`${text}; clatd tries again`);
+    this.#stuck = new Set(texts);
   }
 }
 
@@ -71,8 +114,11 @@ function lineOf(desired: Desired): string {
 function fieldsOf(desired: Desired): LogFields {
   switch (desired.state) {
     case "active": {
-      const { pref64, origin, engine, uplink, clatV4, clatV6, mtu } = desired;
-      return { pref64, origin, engine, uplink, v4: clatV4, v6: clatV6, mtu: mtu.v6 };
+      const { pref64, origin, engine, uplink, clatV4, clatV6, mtu, relay } = desired;
+      const addresses = { v4: clatV4, v6: clatV6, mtu: mtu.v6 };
+      const { mappings, behind = [] } = relay ?? {};
+      const devices = behind.length === 0 ? undefined : behind.join(",");
+      return { pref64, origin, engine, uplink, ...addresses, mappings, behind: devices };
     }
     case "waiting":
       return { reason: desired.reason, text: desired.text };

@@ -33,7 +33,7 @@ export async function planOnce(config: Config, parts: PlanParts, signal: AbortSi
   const watching = new AbortController();
   const stop = (): void => watching.abort();
   signal.addEventListener("abort", stop);
-  const running = sources.watch({ clock, log, bell }, watching.signal);
+  sources.watch({ clock, log, bell }, watching.signal);
   const until = clock.now() + patience;
   while (sources.merged()?.found !== true && clock.now() < until && !signal.aborted) {
     await bell.wait(clock, until - clock.now(), signal);
@@ -52,6 +52,6 @@ export async function planOnce(config: Config, parts: PlanParts, signal: AbortSi
   });
   stop();
   signal.removeEventListener("abort", stop);
-  await running;
+  await sources.ended();
   return desire(facts, parts.engine.engine);
 }

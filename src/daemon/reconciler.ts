@@ -13,8 +13,10 @@ import type { NetSnapshot } from "../os/snapshot.js";
 import { type Desired, desire } from "../plan/desired.js";
 import { type Difference, diff } from "../plan/diff.js";
 import type { Facts } from "../plan/facts.js";
+import { repairsIn } from "../plan/repairs.js";
 import { uplinkPrint } from "../plan/uplink-print.js";
 import { Backoff } from "./backoff.js";
+import type { ConfigFeed, ConfigNews } from "./config-feed.js";
 import { CourseLog } from "./course-log.js";
 import { endingOf } from "./ending.js";
 import type { EngineChoice } from "./engine-choice.js";
@@ -22,7 +24,9 @@ import { gatherFacts } from "./gather.js";
 import { hintFor } from "./hints.js";
 import { type Ledger, takeSteps, undoAll } from "./ledger.js";
 import type { Log } from "./log.js";
-import { Sources, watchSystem } from "./services.js";
+import { Pace, type PassResult } from "./pace.js";
+import { asksOthers, judgeNews, sameConfig } from "./reload.js";
+import { Sources, watchConfig, watchSystem } from "./services.js";
 import { type StatusRecord, statusOf } from "./status.js";
 import { type RunScript, ScriptUpFailed, Translation } from "./translation.js";
 import { WakeUp } from "./wake-up.js";
@@ -39,19 +43,13 @@ export interface ReconcilerParts {
   readonly engine: EngineChoice;
   readonly translators: TranslatorHost;
   readonly runScript?: RunScript;
+  /** Absent: the configuration never changes. */
+  readonly feed?: ConfigFeed;
   readonly pid: number;
 }
 
-/** Milliseconds, but for `patience`. */
+/** Milliseconds. */
 const times = {
-  /** Changes of the system come in swarms: an address, its route, its neighbours. */
-  debounce: 50,
-  /** After so many passes in a row that had nothing to do, the next ones come at growing distances. */
-  patience: 3,
-  /** The longest that a system which never rests, though nothing of it is ours, is left unobserved. */
-  debounceMost: 500,
-  /** So long without an event, and the next one is a new matter. */
-  rest: 1000,
   /** Sysctls have no notification, so there is a look now and then although nothing happened. */
   slowLook: 30_000,
   lookAfterTrouble: 1000,
@@ -64,17 +62,20 @@ export class Reconciler {
   readonly #translation: Translation;
   readonly #course: CourseLog;
   readonly #backoff: Backoff;
+  readonly #pace: Pace;
   readonly #bell = new WakeUp();
   readonly #random = new Uint8Array(16);
   readonly #start: number;
+  #config: Config;
+  /** A configuration that was read anew and not judged yet. */
+  #news: ConfigNews | undefined;
   #uplinkPrint: string | undefined;
-  /** Passes in a row, without a rest, that had nothing to do. */
-  #idle = 0;
   #ending: number | undefined;
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
     const { config, os, journal, log, clock, translators, runScript } = parts;
+    this.#config = config;
     this.#ledger = { os, journal, log };
     this.#sources = new Sources(parts.sources);
     this.#translation = new Translation({
@@ -87,15 +88,16 @@ export class Reconciler {
     this.#start = clock.now();
     this.#course = new CourseLog(log, clock);
     this.#backoff = new Backoff(clock);
+    this.#pace = new Pace(clock);
     parts.random.fill(this.#random);
   }
 
   status(): StatusRecord {
-    const { clock, config, engine, journal, pid } = this.#parts;
+    const { clock, engine, journal, pid } = this.#parts;
     const counters = this.#translation.counters();
     return statusOf(this.#course.course, clock.now(), {
       pid,
-      clatDev: config["clat-dev"],
+      clatDev: this.#config["clat-dev"],
       engineWhy: engine.why,
       applied: journal.entries,
       ...(counters === undefined ? {} : { counters }),
@@ -106,19 +108,15 @@ export class Reconciler {
   async run(signal: AbortSignal): Promise<number> {
     const services = new AbortController();
     const watching = { clock: this.#parts.clock, log: this.#parts.log, bell: this.#bell };
-    const running = [
-      watchSystem(this.#parts.os, watching, services.signal),
-      this.#sources.watch(watching, services.signal),
-    ];
+    const { os, feed } = this.#parts;
+    this.#sources.watch(watching, services.signal);
+    const running = [watchSystem(os, watching, services.signal)];
+    if (feed !== undefined) running.push(watchConfig(feed, this.#hear, watching, services.signal));
     try {
       while (!signal.aborted && this.#ending === undefined) {
         const lookAgainIn = await this.#pass();
         if (this.#ending !== undefined) break;
-        const { clock } = this.#parts;
-        const since = clock.now();
-        const rung = await this.#bell.wait(clock, lookAgainIn, signal);
-        if (clock.now() - since >= times.rest) this.#idle = 0;
-        if (rung) await this.#debounce(signal);
+        await this.#rest(lookAgainIn, signal);
       }
     } catch (error) {
       // Not a failure of an effect: the journal's disk is full, or a mistake of ours. Everything goes back all the same.
@@ -127,33 +125,60 @@ export class Reconciler {
     }
     services.abort();
     const code = await this.#stop();
-    await Promise.all(running);
+    await Promise.all([...running, this.#sources.ended()]);
     return code;
   }
 
-  async #debounce(signal: AbortSignal): Promise<void> {
-    const restless = Math.max(0, this.#idle - times.patience);
-    await pause(this.#parts.clock, Math.min(times.debounce * 2 ** restless, times.debounceMost), signal);
+  readonly #hear = (news: ConfigNews): void => {
+    this.#news = news;
+  };
+
+  /** Until something happens and its swarm is over, or the time has come. */
+  async #rest(ms: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    const since = clock.now();
+    if (!(await this.#bell.wait(clock, ms, signal))) return;
+    await pause(clock, this.#pace.delay(clock.now() - since), signal);
     this.#bell.take();
   }
 
   /** Returns after how many milliseconds to look again although nothing happened. */
   async #pass(): Promise<number> {
-    const facts = await this.#look();
-    if (facts === undefined) return times.lookAfterTrouble;
+    const seen = await this.#look();
+    if (seen === undefined) return times.lookAfterTrouble;
+    const facts = this.#takeNews(seen);
     try {
       this.#refuseDeadTranslator(facts);
       const desired = desire(facts, this.#parts.engine.engine);
-      this.#ending = endingOf(desired, this.#parts.config);
-      const worked = await this.#reach(desired, facts.snapshot);
-      this.#idle = worked ? 0 : Math.min(this.#idle + 1, 10);
-      return Math.min(
-        desired.state === "waiting" ? (desired.lookAgainIn ?? times.slowLook) : times.slowLook,
-        times.slowLook,
-      );
+      this.#ending = endingOf(desired, this.#config);
+      this.#pace.passed(await this.#reach(desired, facts.snapshot));
+      const { lookAgainIn = times.slowLook } = desired.state === "waiting" ? desired : {};
+      return Math.min(lookAgainIn, times.slowLook);
     } catch (error) {
       return await this.#fail(error);
     }
+  }
+
+  /** The facts with the configuration that holds from now on. */
+  #takeNews(facts: Facts): Facts {
+    const news = this.#news;
+    const { engine, feed } = this.#parts;
+    if (news === undefined || feed === undefined) return facts;
+    this.#news = undefined;
+    const judgement = judgeNews(news, facts, engine.engine);
+    if (!judgement.ok) {
+      this.#course.refused(news.cause, judgement.lines, judgement.hint);
+      return facts;
+    }
+    const before = this.#config;
+    const { config } = judgement;
+    this.#course.taken(news.cause, judgement.warnings, !sameConfig(before, config));
+    this.#config = config;
+    this.#translation.config = config;
+    this.#backoff.forget();
+    if (asksOthers(before, config)) this.#sources.replace(feed.sources(config));
+    const { failure: _mended, ...rest } = facts;
+    return { ...rest, config };
   }
 
   /** Undefined where the system cannot be looked at: then nothing is touched, for what stands may well be right. */
@@ -167,10 +192,10 @@ export class Reconciler {
   }
 
   async #gather(): Promise<Facts> {
-    const { os, config, clock, journal } = this.#parts;
+    const { os, clock, journal } = this.#parts;
     const facts = await gatherFacts({
       os,
-      config,
+      config: this.#config,
       applied: journal.entries,
       pref64: this.#sources.merged(),
       random: this.#random,
@@ -183,7 +208,7 @@ export class Reconciler {
 
   /** Another uplink may have another PLAT: the sources are asked at once, not when their time comes. */
   #lookForChangedUplink(snapshot: NetSnapshot): void {
-    const print = uplinkPrint(snapshot, this.#parts.config["clat-dev"]);
+    const print = uplinkPrint(snapshot, this.#config["clat-dev"]);
     if (this.#uplinkPrint !== undefined && this.#uplinkPrint !== print) this.#sources.wake();
     this.#uplinkPrint = print;
   }
@@ -191,34 +216,32 @@ export class Reconciler {
   /** A translator whose TUN was deleted has ended rightly: the difference brings both back. One that ended by itself is a failure. */
   #refuseDeadTranslator({ snapshot }: Facts): void {
     const { ended } = this.#translation;
-    const dev = this.#parts.config["clat-dev"];
+    const dev = this.#config["clat-dev"];
     if (ended === undefined || !snapshot.links.some(({ name }) => name === dev)) return;
     throw new Error(`The translator on ${dev} has ended: ${ended.message}`, { cause: ended });
   }
 
-  /** True where there was something to do. */
-  async #reach(desired: Desired, snapshot: NetSnapshot): Promise<boolean> {
+  async #reach(desired: Desired, snapshot: NetSnapshot): Promise<PassResult> {
     const wanted = desired.state === "active" ? desired.plan.effects : [];
     const difference = diff(this.#parts.journal.entries, wanted, snapshot);
+    const repairs = repairsIn(difference.make);
     if (desired.state !== "active" || this.#losesTun(difference)) await this.#translation.stop();
-    this.#course.repaired(difference.make);
-    this.#tellStuck(await takeSteps(this.#ledger, difference.make));
+    this.#course.repairing(repairs);
+    const stuck = [...(await takeSteps(this.#ledger, difference.make))];
     if (desired.state === "active") {
       await this.#translation.bring(desired);
       this.#backoff.succeeded();
     }
-    this.#tellStuck(await takeSteps(this.#ledger, difference.clear));
+    stuck.push(...(await takeSteps(this.#ledger, difference.clear)));
+    this.#course.stuckWith(stuck);
     this.#course.reached(desired);
-    return difference.make.length + difference.clear.length > 0;
+    if (repairs.length > 0) return "repair";
+    return difference.make.length + difference.clear.length > 0 ? "something" : "nothing";
   }
 
   /** The translator has the TUN open: it must let go before another one comes under that name. */
   #losesTun({ make, clear }: Difference): boolean {
     return [...make, ...clear].some((step) => step.do === "undo" && step.applied.effect.do === "link.add");
-  }
-
-  #tellStuck(stuck: readonly string[]): void {
-    for (const text of stuck) this.#parts.log.warn(`${text}; clatd tries again`);
   }
 
   /** The CLAT is there whole or not at all: what stands of it goes, and there is another attempt later. */
@@ -227,8 +250,8 @@ export class Reconciler {
     const stuck = await undoAll(this.#ledger);
     const again = this.#backoff.failed(messageOf(error));
     this.#course.failed(messageOf(error), hintFor(error), again);
-    this.#tellStuck(stuck);
-    if (error instanceof ScriptUpFailed || this.#parts.config.once) this.#ending = 1;
+    this.#course.stuckWith(stuck);
+    if (error instanceof ScriptUpFailed || this.#config.once) this.#ending = 1;
     return again;
   }
 

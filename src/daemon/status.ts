@@ -26,7 +26,7 @@ export interface StatusRecord {
   readonly lastError?: LastError;
 }
 
-export interface ActiveStatus {
+interface ActiveStatus {
   readonly pref64: string;
   readonly origin: string;
   readonly uplink: string;
@@ -35,9 +35,11 @@ export interface ActiveStatus {
   readonly engine: { readonly name: string; readonly why: string };
   /** Octets. */
   readonly mtu: { readonly v4: number; readonly v6: number };
+  /** Of an Edge Relay: how many mappings, and the devices with service addresses behind them. */
+  readonly relay?: { readonly mappings: number; readonly behind: readonly string[] };
 }
 
-export interface LastError {
+interface LastError {
   readonly text: string;
   readonly hint: string;
   /** Seconds since it happened. */
@@ -91,6 +93,7 @@ function sentence(desired: Desired): string {
 }
 
 function activeStatus(desired: Extract<Desired, { state: "active" }>, why: string): ActiveStatus {
-  const { pref64, origin, uplink, clatV4, clatV6, engine, mtu } = desired;
-  return { pref64, origin, uplink, v4: clatV4, v6: clatV6, engine: { name: engine, why }, mtu };
+  const { pref64, origin, uplink, clatV4, clatV6, engine, mtu, relay } = desired;
+  const record = { pref64, origin, uplink, v4: clatV4, v6: clatV6, engine: { name: engine, why }, mtu };
+  return relay === undefined ? record : { ...record, relay };
 }

@@ -36,13 +36,20 @@ export interface TranslationParts {
 
 export class Translation {
   readonly #parts: TranslationParts;
-  #running: { readonly translator: RunningTranslator; readonly dev: string; spec: string } | undefined;
+  #config: Config;
+  #running: { readonly translator: RunningTranslator; spec: string } | undefined;
   #environment: Readonly<Record<string, string>> | undefined;
   #ended: Error | undefined;
   #scriptDownFailed = false;
 
   constructor(parts: TranslationParts) {
     this.#parts = parts;
+    this.#config = parts.config;
+  }
+
+  /** Scripts that run from now on are those of this one. */
+  set config(config: Config) {
+    this.#config = config;
   }
 
   get scriptDownFailed(): boolean {
@@ -70,7 +77,7 @@ export class Translation {
       return;
     }
     const translator = await this.#parts.translators.start(wanted.dev, wanted.spec);
-    this.#running = { translator, dev: wanted.dev, spec };
+    this.#running = { translator, spec };
     void translator.ended.then((error) => this.#onEnded(translator, error));
   }
 
@@ -95,9 +102,9 @@ export class Translation {
 
   async #scriptUp(active: Active): Promise<void> {
     if (this.#environment !== undefined) return;
-    const { config, runScript } = this.#parts;
-    const environment = scriptEnvironment(config, found(active));
-    const line = config["script-up"];
+    const { runScript } = this.#parts;
+    const environment = scriptEnvironment(this.#config, found(active));
+    const line = this.#config["script-up"];
     // From here on script-down is owed, also where script-up did half of its work.
     this.#environment = environment;
     if (line === undefined || runScript === undefined) return;
@@ -112,8 +119,8 @@ export class Translation {
     const environment = this.#environment;
     if (environment === undefined) return;
     this.#environment = undefined;
-    const { config, runScript, log } = this.#parts;
-    const line = config["script-down"];
+    const { runScript, log } = this.#parts;
+    const line = this.#config["script-down"];
     if (line === undefined || runScript === undefined) return;
     try {
       await runScript(line, environment);

@@ -39,7 +39,7 @@ export function isLinkLocal6(w0: number): boolean {
 }
 
 /** `::` or `::1`. */
-export function isUnspecifiedOrLoopback6(w0: number, w1: number, w2: number, w3: number): boolean {
+function isUnspecifiedOrLoopback6(w0: number, w1: number, w2: number, w3: number): boolean {
   return (w0 | w1 | w2) === 0 && w3 >>> 1 === 0;
 }
 

@@ -57,6 +57,11 @@ export class AddressMap {
     return this.embed(address, out, at);
   }
 
+  /** Whether the EAM table has the IPv4 address. */
+  isExplicit4(address: number): boolean {
+    return this.#eams.lookup4(address) >= 0;
+  }
+
   /** The same by PREF64 alone, whatever EAM there is (what hairpinning wants, RFC 7757 §4.2.1). */
   embed(address: number, out: Int32Array, at: number): Mapped {
     const pref64 = this.#outgoing;

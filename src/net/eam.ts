@@ -1,9 +1,16 @@
 // The Explicit Address Mapping Table (RFC 7757 §3): IPv4 prefixes <-> IPv6 prefixes, longest match each way, on words
 // (signed 32 bits) and without allocation, since the packet path looks up every address here.
 
-import { i32 } from "./octets.js";
-import { formatPrefix, type Prefix, parsePrefix } from "./prefix.js";
-import { DuplicatePrefix, PrefixTable } from "./prefix-table.js";
+import { formatIpv4, formatIpv6 } from "./address.js";
+import { i32, put32 } from "./octets.js";
+import { type Prefix, parsePrefix, scanPrefix } from "./prefix.js";
+import { DuplicatePrefix, type PrefixList, PrefixTable } from "./prefix-table.js";
+
+/** A mapping as text: prefixes, or addresses, which mean their full length (RFC 7757 §3.2). */
+export interface EamText {
+  readonly v4: string;
+  readonly v6: string;
+}
 
 export interface Eam {
   readonly v4: Prefix;
@@ -21,7 +28,7 @@ export class EamError extends Error {
 }
 
 /** Parses one mapping; throws an EamError (its only index is `index`). */
-export function parseEam(text: { readonly v4: string; readonly v6: string }, index = 0): Eam {
+export function parseEam(text: EamText, index = 0): Eam {
   const name = `${text.v4},${text.v6}`;
   const v4 = parsePrefix(text.v4);
   const v6 = parsePrefix(text.v6);
@@ -46,28 +53,70 @@ export function parseEam(text: { readonly v4: string; readonly v6: string }, ind
   return { v4, v6 };
 }
 
+/** Values beside an IPv4 prefix: the lengths (IPv4's, and IPv6's from bit 8) and the IPv6 prefix; beside an IPv6 prefix: IPv4's and the lengths. */
+const BESIDE_V4 = { lengths: 0, v6: 1, words: 5 } as const;
+const BESIDE_V6 = { v4: 0, lengths: 1, words: 2 } as const;
+
+/** Mappings as numbers. */
+class Rows {
+  readonly v4: Int32Array;
+  readonly v6: Int32Array;
+  readonly lengths4: Uint8Array;
+  readonly lengths6: Uint8Array;
+
+  constructor(count: number) {
+    this.v4 = new Int32Array(count);
+    this.v6 = new Int32Array(count * 4);
+    this.lengths4 = new Uint8Array(count);
+    this.lengths6 = new Uint8Array(count);
+  }
+
+  put(index: number, v4: Uint8Array, length4: number, v6: Uint8Array, length6: number): void {
+    this.v4[index] = i32(v4, 0);
+    for (let word = 0; word < 4; word++) this.v6[index * 4 + word] = i32(v6, word * 4);
+    this.lengths4[index] = length4;
+    this.lengths6[index] = length6;
+  }
+
+  both(index: number): number {
+    return (this.lengths4[index] as number) | ((this.lengths6[index] as number) << 8);
+  }
+
+  /** Both prefixes as text. */
+  format(index: number): [string, string] {
+    const octets = new Uint8Array(20);
+    put32(octets, 0, this.v4[index] ?? 0);
+    for (let word = 0; word < 4; word++) put32(octets, 4 + word * 4, this.v6[index * 4 + word] ?? 0);
+    return [`${formatIpv4(octets)}/${this.lengths4[index]}`, `${formatIpv6(octets, 4)}/${this.lengths6[index]}`];
+  }
+}
+
 export class EamTable {
   readonly size: number;
-  readonly #words4: Int32Array;
-  readonly #lengths4: Uint8Array;
-  readonly #words6: Int32Array;
-  readonly #lengths6: Uint8Array;
   readonly #table4: PrefixTable;
   readonly #table6: PrefixTable;
 
   /** Throws an EamError that names both mappings where two have the same prefix (RFC 7757 §5: MAY refuse). */
-  constructor(eams: readonly Eam[]) {
-    this.size = eams.length;
-    this.#words4 = new Int32Array(eams.length * 4);
-    this.#lengths4 = Uint8Array.from(eams, (eam) => eam.v4.length);
-    this.#words6 = new Int32Array(eams.length * 4);
-    this.#lengths6 = Uint8Array.from(eams, (eam) => eam.v6.length);
-    for (const [index, eam] of eams.entries()) {
-      this.#words4[index * 4] = i32(eam.v4.octets, 0);
-      for (let word = 0; word < 4; word++) this.#words6[index * 4 + word] = i32(eam.v6.octets, word * 4);
+  constructor(eams: readonly Eam[] | Rows) {
+    const rows = eams instanceof Rows ? eams : rowsOf(eams);
+    this.size = rows.v4.length;
+    this.#table4 = build(rows, 4);
+    this.#table6 = build(rows, 6);
+  }
+
+  /** The same from text; throws an EamError also for what is no mapping. A million take about a second. */
+  static fromText(texts: readonly EamText[]): EamTable {
+    const rows = new Rows(texts.length);
+    const v4 = new Uint8Array(4);
+    const v6 = new Uint8Array(16);
+    for (const [index, text] of texts.entries()) {
+      const length4 = scanPrefix(text.v4, v4);
+      const length6 = scanPrefix(text.v6, v6);
+      // It throws here for certain, with an error for people.
+      if (length4 < 0 || length6 < 0 || 32 - length4 > 128 - length6) parseEam(text, index);
+      rows.put(index, v4, length4, v6, length6);
     }
-    this.#table4 = build({ words: this.#words4, lengths: this.#lengths4 }, eams, "v4");
-    this.#table6 = build({ words: this.#words6, lengths: this.#lengths6 }, eams, "v6");
+    return new EamTable(rows);
   }
 
   /** The mapping for an IPv4 address, or -1 (RFC 7757 §3.3.1 step 1). */
@@ -80,18 +129,15 @@ export class EamTable {
     return this.#table6.lookup(w0, w1, w2, w3);
   }
 
-  /** Writes four words from `out[at]`: the IPv6 prefix, then the suffix of the IPv4 address, then zeros (RFC 7757 §3.3.1). */
+  /** `index` from `lookup4`. Writes four words from `out[at]`: the IPv6 prefix, the suffix of the IPv4 address, zeros (RFC 7757 §3.3.1). */
   toV6(index: number, address: number, out: Int32Array, at: number): void {
-    const words = this.#words6;
-    const from = index << 2;
-    out[at] = words[from] as number;
-    out[at + 1] = words[from + 1] as number;
-    out[at + 2] = words[from + 2] as number;
-    out[at + 3] = words[from + 3] as number;
-    const length4 = this.#lengths4[index] as number;
+    const table = this.#table4;
+    for (let word = 0; word < 4; word++) out[at + word] = table.value(index, BESIDE_V4.v6 + word);
+    const lengths = table.value(index, BESIDE_V4.lengths);
+    const length4 = lengths & 0xff;
     if (length4 === 32) return;
     const suffix = address << length4;
-    const length6 = this.#lengths6[index] as number;
+    const length6 = lengths >> 8;
     const word = at + (length6 >> 5);
     const shift = length6 & 31;
     out[word] = (out[word] as number) | (suffix >>> shift);
@@ -99,12 +145,14 @@ export class EamTable {
     if (shift !== 0 && word < at + 3) out[word + 1] = (out[word + 1] as number) | (suffix << (32 - shift));
   }
 
-  /** The IPv4 prefix followed by the IPv6 address's suffix, cut at 32 bits (RFC 7757 §3.3.2). */
+  /** `index` from `lookup6`. The IPv4 prefix followed by the IPv6 address's suffix, cut at 32 bits (RFC 7757 §3.3.2). */
   toV4(index: number, w0: number, w1: number, w2: number, w3: number): number {
-    const prefix = this.#words4[index << 2] as number;
-    const length4 = this.#lengths4[index] as number;
+    const table = this.#table6;
+    const prefix = table.value(index, BESIDE_V6.v4);
+    const lengths = table.value(index, BESIDE_V6.lengths);
+    const length4 = lengths & 0xff;
     if (length4 === 32) return prefix;
-    const length6 = this.#lengths6[index] as number;
+    const length6 = lengths >> 8;
     const shift = length6 & 31;
     const word = length6 >> 5;
     const first = word === 0 ? w0 : word === 1 ? w1 : word === 2 ? w2 : w3;
@@ -115,25 +163,45 @@ export class EamTable {
 
   /** Octets of memory. */
   get byteLength(): number {
-    return (
-      this.#table4.byteLength + this.#table6.byteLength + 2 * (this.#words4.byteLength + this.#lengths4.byteLength)
+    return this.#table4.byteLength + this.#table6.byteLength;
+  }
+}
+
+function rowsOf(eams: readonly Eam[]): Rows {
+  const rows = new Rows(eams.length);
+  for (const [index, { v4, v6 }] of eams.entries()) rows.put(index, v4.octets, v4.length, v6.octets, v6.length);
+  return rows;
+}
+
+function build(rows: Rows, family: 4 | 6): PrefixTable {
+  try {
+    return new PrefixTable(family === 4 ? listOf4(rows) : listOf6(rows));
+  } catch (cause) {
+    if (!(cause instanceof DuplicatePrefix)) throw cause;
+    const [first, second] = cause.indices;
+    const name = rows.format(second);
+    throw new EamError(
+      `Cannot use mapping ${name.join()}: its prefix ${name[family === 4 ? 0 : 1]} is that of ${rows.format(first).join()} too; each prefix may stand in one mapping only (RFC 7757 §5)`,
+      cause.indices,
     );
   }
 }
 
-function build(list: { words: Int32Array; lengths: Uint8Array }, eams: readonly Eam[], side: "v4" | "v6"): PrefixTable {
-  try {
-    return new PrefixTable(list);
-  } catch (cause) {
-    if (!(cause instanceof DuplicatePrefix)) throw cause;
-    const [first, second] = cause.indices;
-    const a = eams[first];
-    const b = eams[second];
-    const name = (eam: Eam | undefined): string =>
-      eam === undefined ? "?" : `${formatPrefix(eam.v4)},${formatPrefix(eam.v6)}`;
-    throw new EamError(
-      `Cannot use mapping ${name(b)}: its prefix ${b === undefined ? "?" : formatPrefix(b[side])} is that of ${name(a)} too; each prefix may stand in one mapping only (RFC 7757 §5)`,
-      cause.indices,
-    );
+function listOf4(rows: Rows): PrefixList {
+  const values = new Int32Array(rows.v4.length * BESIDE_V4.words);
+  for (let index = 0; index < rows.v4.length; index++) {
+    const at = index * BESIDE_V4.words;
+    values[at + BESIDE_V4.lengths] = rows.both(index);
+    for (let word = 0; word < 4; word++) values[at + BESIDE_V4.v6 + word] = rows.v6[index * 4 + word] as number;
   }
+  return { width: 1, keys: rows.v4, lengths: rows.lengths4, values };
+}
+
+function listOf6(rows: Rows): PrefixList {
+  const values = new Int32Array(rows.v4.length * BESIDE_V6.words);
+  for (let index = 0; index < rows.v4.length; index++) {
+    values[index * BESIDE_V6.words + BESIDE_V6.v4] = rows.v4[index] as number;
+    values[index * BESIDE_V6.words + BESIDE_V6.lengths] = rows.both(index);
+  }
+  return { width: 4, keys: rows.v6, lengths: rows.lengths6, values };
 }

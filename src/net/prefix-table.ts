@@ -1,80 +1,33 @@
 // Longest-prefix match over up to millions of prefixes, in typed arrays, nothing allocated per look-up. One hash table
 // holds all lengths; a look-up is a binary search over the lengths that occur, led to the longer ones by markers
 // (Waldvogel, Varghese, Turner, Plattner 1997): one probe where all prefixes are of one length, at most six for IPv4
-// and eight for IPv6 whatever the mixture. IPv4 prefixes use the first word only.
+// and eight for IPv6 whatever the mixture.
+//
+// With a million prefixes memory is what costs: measured, a look at a random place is 100 to 150 ns, most of it for the
+// page table. So key and values stand together in a slot of 32 octets, and a probe looks at one place only.
 
-/** What is put in: prefixes as words, four a prefix, host bits zero, and their lengths in bits. */
+/** What is put in. */
 export interface PrefixList {
-  readonly words: Int32Array;
+  /** Words of a key: 1 for IPv4, 4 for IPv6. */
+  readonly width: 1 | 4;
+  /** `width` words a prefix, host bits zero. */
+  readonly keys: Int32Array;
+  /** In bits. */
   readonly lengths: Uint8Array;
+  /** `6 - width` words a prefix, the caller's own. */
+  readonly values: Int32Array;
 }
 
-/** A slot: four words of key, the level (index of the length) + 1, 0 for an empty slot, and the value + 1. */
+/** Words of a slot: the key, then what follows. */
 const SLOT = 8;
-const LEVEL = 4;
-/** The longest prefix that a marker's bits match, or the prefix itself: its index + 1; 0: none. */
-const BEST = 5;
+/** Behind the key: the index of the length + 1; 0: the slot is empty. */
+const LEVEL = 0;
+/** Behind the key: of a prefix its own place + 1, of a marker that of the longest prefix around it; 0: none. */
+const BEST = 1;
+const VALUES = 2;
 
-export class PrefixTable {
-  readonly #levels: Int32Array;
-  readonly #masks: Int32Array;
-  readonly #slots: Int32Array;
-  readonly #mask: number;
-
-  /** Throws a DuplicatePrefix where two prefixes are the same. */
-  constructor(list: PrefixList) {
-    const levels = [...new Set(list.lengths)].sort((a, b) => a - b);
-    this.#levels = Int32Array.from(levels);
-    this.#masks = Int32Array.from(levels.flatMap((length) => [0, 1, 2, 3].map((word) => wordMask(length - word * 32))));
-    const order = byLength(list.lengths);
-    // Markers are few where there are few lengths; room is made for the worst case only as the table fills.
-    let capacity = 8;
-    while (capacity < list.lengths.length * 1.5) capacity *= 2;
-    for (;;) {
-      const slots = new Int32Array(capacity * SLOT);
-      if (fill(slots, this.#masks, levels, list, order)) {
-        this.#slots = slots;
-        this.#mask = capacity - 1;
-        return;
-      }
-      capacity *= 2;
-    }
-  }
-
-  /** The index of the longest prefix that the address lies in, or -1. */
-  lookup(w0: number, w1: number, w2: number, w3: number): number {
-    const masks = this.#masks;
-    const slots = this.#slots;
-    let low = 0;
-    let high = this.#levels.length - 1;
-    let best = 0;
-    while (low <= high) {
-      const level = (low + high) >> 1;
-      const at = level << 2;
-      const slot = find(
-        slots,
-        this.#mask,
-        w0 & (masks[at] as number),
-        w1 & (masks[at + 1] as number),
-        w2 & (masks[at + 2] as number),
-        w3 & (masks[at + 3] as number),
-        level + 1,
-      );
-      if ((slots[slot + LEVEL] as number) === 0) {
-        high = level - 1;
-      } else {
-        best = slots[slot + BEST] as number;
-        low = level + 1;
-      }
-    }
-    return best - 1;
-  }
-
-  /** Octets of memory. */
-  get byteLength(): number {
-    return this.#slots.byteLength;
-  }
-}
+/** Slots are at most so full. */
+const FULLEST = 0.7;
 
 export class DuplicatePrefix extends Error {
   /** Indices of the two. */
@@ -86,19 +39,189 @@ export class DuplicatePrefix extends Error {
   }
 }
 
-/** The slot that holds the key, or the empty one where it would stand. */
-function find(slots: Int32Array, mask: number, k0: number, k1: number, k2: number, k3: number, level: number): number {
-  let slot = hash(k0, k1, k2, k3, level) & mask;
-  for (;;) {
-    const at = slot * SLOT;
-    const there = slots[at + LEVEL] as number;
-    if (
-      there === 0 ||
-      (slots[at] === k0 && slots[at + 1] === k1 && slots[at + 2] === k2 && slots[at + 3] === k3 && there === level)
-    ) {
-      return at;
+export class PrefixTable {
+  readonly #width: 1 | 4;
+  readonly #levels: number;
+  /** Four words a level. */
+  readonly #masks: Int32Array;
+  readonly #slots: Int32Array;
+
+  /** Throws a DuplicatePrefix where two prefixes are the same. */
+  constructor(list: PrefixList) {
+    const lengths = [...new Set(list.lengths)].sort((a, b) => a - b);
+    this.#width = list.width;
+    this.#levels = lengths.length;
+    this.#masks = Int32Array.from(lengths.flatMap((length) => [0, 1, 2, 3].map((word) => wordMask(length, word))));
+    let capacity = 8;
+    while (capacity * FULLEST < list.lengths.length) capacity *= 2;
+    // How many markers there will be shows only as the table fills.
+    for (;;) {
+      const slots = new Filling(capacity, list, lengths, this.#masks).run();
+      if (slots !== undefined) {
+        this.#slots = slots;
+        return;
+      }
+      capacity *= 2;
     }
-    slot = (slot + 1) & mask;
+  }
+
+  /** The place of the longest prefix that the address lies in, or -1. An IPv4 address is the first word. */
+  lookup(w0: number, w1: number, w2: number, w3: number): number {
+    const slots = this.#slots;
+    const masks = this.#masks;
+    const width = this.#width;
+    let low = 0;
+    let high = this.#levels - 1;
+    let best = 0;
+    while (low <= high) {
+      const level = (low + high) >> 1;
+      const at = level << 2;
+      const slot = findSlot(
+        slots,
+        width,
+        w0 & (masks[at] as number),
+        w1 & (masks[at + 1] as number),
+        w2 & (masks[at + 2] as number),
+        w3 & (masks[at + 3] as number),
+        level + 1,
+      );
+      if (slots[slot + width + LEVEL] === 0) {
+        high = level - 1;
+      } else {
+        best = slots[slot + width + BEST] as number;
+        low = level + 1;
+      }
+    }
+    return best - 1;
+  }
+
+  /** A word of the caller's values for the prefix at a place. */
+  value(place: number, word: number): number {
+    return this.#slots[place + this.#width + VALUES + word] as number;
+  }
+
+  /** Octets of memory. */
+  get byteLength(): number {
+    return this.#slots.byteLength;
+  }
+}
+
+/** One try to fill a table of a certain size. */
+class Filling {
+  readonly #list: PrefixList;
+  readonly #masks: Int32Array;
+  readonly #levels: number;
+  readonly #levelOf: Int16Array;
+  readonly #slots: Int32Array;
+  /** The index of the prefix in each slot. */
+  readonly #indices: Int32Array;
+  #room: number;
+
+  constructor(capacity: number, list: PrefixList, lengths: readonly number[], masks: Int32Array) {
+    this.#list = list;
+    this.#masks = masks;
+    this.#levels = lengths.length;
+    this.#levelOf = new Int16Array(129);
+    for (const [level, length] of lengths.entries()) this.#levelOf[length] = level;
+    this.#slots = new Int32Array(capacity * SLOT);
+    this.#indices = new Int32Array(capacity);
+    this.#room = Math.floor(capacity * FULLEST);
+  }
+
+  /** The slots, or undefined where they do not suffice. */
+  run(): Int32Array | undefined {
+    const count = this.#list.lengths.length;
+    for (let index = 0; index < count; index++) this.#putPrefix(index);
+    if (this.#levels > 1) {
+      for (let index = 0; index < count && this.#room >= 0; index++) this.#putMarkers(index);
+    }
+    return this.#room >= 0 ? this.#slots : undefined;
+  }
+
+  #putPrefix(index: number): void {
+    const { width, values, lengths } = this.#list;
+    const level = this.#levelOf[lengths[index] as number] as number;
+    const slot = this.#find(index, level);
+    const slots = this.#slots;
+    if (slots[slot + width + LEVEL] !== 0) throw new DuplicatePrefix(this.#indices[slot / SLOT] as number, index);
+    this.#occupy(slot, index, level);
+    this.#indices[slot / SLOT] = index;
+    slots[slot + width + BEST] = slot + 1;
+    const own = SLOT - VALUES - width;
+    for (let word = 0; word < own; word++) slots[slot + width + VALUES + word] = values[index * own + word] as number;
+  }
+
+  /** Puts what leads the binary search on to a prefix: the prefix cut at each shorter level that is tried before. */
+  #putMarkers(index: number): void {
+    const { width, lengths } = this.#list;
+    const own = this.#levelOf[lengths[index] as number] as number;
+    let low = 0;
+    let high = this.#levels - 1;
+    for (let level = (low + high) >> 1; level !== own; level = (low + high) >> 1) {
+      if (level > own) {
+        high = level - 1;
+        continue;
+      }
+      low = level + 1;
+      const slot = this.#find(index, level);
+      if (this.#slots[slot + width + LEVEL] !== 0) continue;
+      this.#occupy(slot, index, level);
+      this.#slots[slot + width + BEST] = this.#around(index, level) + 1;
+    }
+  }
+
+  #occupy(slot: number, index: number, level: number): void {
+    const { width, keys } = this.#list;
+    for (let word = 0; word < width; word++) {
+      this.#slots[slot + word] = (keys[index * width + word] as number) & (this.#masks[level * 4 + word] as number);
+    }
+    this.#slots[slot + width + LEVEL] = level + 1;
+    this.#room--;
+  }
+
+  /** The place of the longest prefix shorter than `level` around another, or -1: linear, at building time only. */
+  #around(index: number, level: number): number {
+    const width = this.#list.width;
+    for (let shorter = level - 1; shorter >= 0; shorter--) {
+      const slot = this.#find(index, shorter);
+      // Markers are passed over: what is around one comes further on.
+      if (this.#slots[slot + width + BEST] === slot + 1) return slot;
+    }
+    return -1;
+  }
+
+  /** The slot of a prefix cut at a level, or the empty one where it would stand. */
+  #find(index: number, level: number): number {
+    const { width, keys } = this.#list;
+    const at = index * width;
+    const mask = level * 4;
+    const masks = this.#masks;
+    const word = (number: number): number =>
+      number < width ? (keys[at + number] as number) & (masks[mask + number] as number) : 0;
+    return findSlot(this.#slots, width, word(0), word(1), word(2), word(3), level + 1);
+  }
+}
+
+/** The slot that holds a key, or the empty one where it would stand. `level` as in the slot. */
+function findSlot(
+  slots: Int32Array,
+  width: 1 | 4,
+  k0: number,
+  k1: number,
+  k2: number,
+  k3: number,
+  level: number,
+): number {
+  const last = slots.length - SLOT;
+  let at = Math.imul(hash(k0, k1, k2, k3, level), SLOT) & last;
+  for (;;) {
+    const there = slots[at + width + LEVEL] as number;
+    if (there === 0) return at;
+    if (there === level && slots[at] === k0) {
+      if (width === 1) return at;
+      if (slots[at + 1] === k1 && slots[at + 2] === k2 && slots[at + 3] === k3) return at;
+    }
+    at = (at + SLOT) & last;
   }
 }
 
@@ -112,103 +235,8 @@ function hash(k0: number, k1: number, k2: number, k3: number, level: number): nu
   return h ^ (h >>> 16);
 }
 
-/** Shorter prefixes first, so that a marker finds the best match among those before it. */
-function byLength(lengths: Uint8Array): Uint32Array {
-  const starts = new Uint32Array(130);
-  for (const length of lengths) starts[length + 1] = (starts[length + 1] ?? 0) + 1;
-  for (let length = 1; length < 130; length++) starts[length] = (starts[length] ?? 0) + (starts[length - 1] ?? 0);
-  const order = new Uint32Array(lengths.length);
-  for (const [index, length] of lengths.entries()) {
-    const place = starts[length] ?? 0;
-    order[place] = index;
-    starts[length] = place + 1;
-  }
-  return order;
-}
-
-/** False where the table gets fuller than two thirds. */
-function fill(
-  slots: Int32Array,
-  masks: Int32Array,
-  levels: readonly number[],
-  list: PrefixList,
-  order: Uint32Array,
-): boolean {
-  const capacity = slots.length / SLOT;
-  const mask = capacity - 1;
-  const limit = Math.floor((capacity * 2) / 3);
-  const levelOf = new Map(levels.map((length, level) => [length, level]));
-  let used = 0;
-  const put = (index: number, level: number): number => {
-    const at = level << 2;
-    const from = index << 2;
-    const words = list.words;
-    const k0 = (words[from] as number) & (masks[at] as number);
-    const k1 = (words[from + 1] as number) & (masks[at + 1] as number);
-    const k2 = (words[from + 2] as number) & (masks[at + 2] as number);
-    const k3 = (words[from + 3] as number) & (masks[at + 3] as number);
-    const slot = find(slots, mask, k0, k1, k2, k3, level + 1);
-    if (slots[slot + LEVEL] === 0) {
-      used++;
-      slots[slot] = k0;
-      slots[slot + 1] = k1;
-      slots[slot + 2] = k2;
-      slots[slot + 3] = k3;
-      slots[slot + LEVEL] = level + 1;
-      slots[slot + BEST] = 0;
-    }
-    return slot;
-  };
-  // First the prefixes themselves, then the markers: their best match needs all the shorter prefixes.
-  for (const index of order) {
-    const slot = put(index, levelOf.get(list.lengths[index] as number) as number);
-    const there = slots[slot + BEST] as number;
-    if (there !== 0) throw new DuplicatePrefix(Math.min(there - 1, index), Math.max(there - 1, index));
-    slots[slot + BEST] = index + 1;
-    if (used > limit) return false;
-  }
-  if (levels.length === 1) return true;
-  for (const index of order) {
-    const own = levelOf.get(list.lengths[index] as number) as number;
-    let low = 0;
-    let high = levels.length - 1;
-    for (;;) {
-      const level = (low + high) >> 1;
-      if (level === own) break;
-      if (level > own) {
-        high = level - 1;
-        continue;
-      }
-      low = level + 1;
-      const slot = put(index, level);
-      if (used > limit) return false;
-      // Shorter prefixes around this marker: searched once, when it is new.
-      if (slots[slot + BEST] === 0) slots[slot + BEST] = shorterMatch(slots, mask, masks, slot, level);
-    }
-  }
-  return true;
-}
-
-/** The value of the longest prefix shorter than `level` around the key in `slot`: linear, at building time only. */
-function shorterMatch(slots: Int32Array, mask: number, masks: Int32Array, slot: number, level: number): number {
-  for (let shorter = level - 1; shorter >= 0; shorter--) {
-    const at = shorter << 2;
-    const there = find(
-      slots,
-      mask,
-      (slots[slot] as number) & (masks[at] as number),
-      (slots[slot + 1] as number) & (masks[at + 1] as number),
-      (slots[slot + 2] as number) & (masks[at + 2] as number),
-      (slots[slot + 3] as number) & (masks[at + 3] as number),
-      shorter + 1,
-    );
-    // A marker there carries the best of what is shorter still, or nothing yet: go on in that case.
-    if (slots[there + LEVEL] !== 0 && slots[there + BEST] !== 0) return slots[there + BEST] as number;
-  }
-  return 0;
-}
-
-/** The mask of a word of which the first `bits` (any number, clamped to 0..32) count. */
-function wordMask(bits: number): number {
+/** The mask of the given word of an address, for a prefix of `length` bits. */
+function wordMask(length: number, word: number): number {
+  const bits = length - word * 32;
   return bits <= 0 ? 0 : bits >= 32 ? -1 : -1 << (32 - bits);
 }

@@ -8,7 +8,7 @@ export const PREF64_LENGTHS = [32, 40, 48, 56, 64, 96] as const;
 export type Pref64Length = (typeof PREF64_LENGTHS)[number];
 
 /** RFC 6052 §2.1. */
-export const WELL_KNOWN_PREFIX = "64:ff9b::/96";
+const WELL_KNOWN_PREFIX = "64:ff9b::/96";
 
 export interface Pref64 extends Prefix {
   readonly length: Pref64Length;

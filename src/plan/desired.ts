@@ -1,24 +1,23 @@
 // Facts in, desired state out: the brain of the daemon, pure (no clock, no I/O, no randomness).
 
-import { clatAddress } from "../discovery/clat-address.js";
 import { findUplink } from "../discovery/uplink.js";
 import type { EngineName, EnginePlan, Placement } from "../engine/engine.js";
 import type { TranslationSpec } from "../xlat/spec.js";
 import { type Facts, nativeIpv4 } from "./facts.js";
 import { ipv4Side } from "./ipv4-side.js";
+import { ownPair } from "./own-pair.js";
 import { placementOf, specOf } from "./placement.js";
+import { relayOf } from "./relay.js";
 import * as wait from "./waiting.js";
 
-export const waitReasons = [
-  "starting",
-  "no-pref64",
-  "no-route",
-  "no-clat-address",
-  "native-ipv4",
-  "conncheck-delay",
-  "failed",
-] as const;
-export type WaitReason = (typeof waitReasons)[number];
+export type WaitReason =
+  | "starting"
+  | "no-pref64"
+  | "no-route"
+  | "no-clat-address"
+  | "native-ipv4"
+  | "conncheck-delay"
+  | "failed";
 
 export type Desired =
   | {
@@ -30,6 +29,14 @@ export type Desired =
       readonly clatV6: string;
       readonly engine: EngineName;
       readonly mtu: { readonly v4: number; readonly v6: number };
+      /** Of an Edge Relay (RFC 7756). */
+      readonly relay?: {
+        readonly mappings: number;
+        /** Devices with service addresses behind them. */
+        readonly behind: readonly string[];
+      };
+      /** What is left for others to do: sentences. */
+      readonly notes: readonly string[];
       readonly plan: EnginePlan;
     }
   | {
@@ -75,21 +82,26 @@ function withPref64(facts: Facts, engine: PlanningEngine): Desired {
   const at = { pref64: first, snapshot, clatDev: config["clat-dev"] };
   const uplink = findUplink({ ...at, route, platDev: config["plat-dev"] });
   if (!uplink.ok) return wait.waitingForUplink(facts, uplink.reason);
-  const clatV6 = clatAddress({ ...at, choice: config["clat-v6-addr"], uplink, random: facts.random });
-  if (!clatV6.ok) return wait.waitingForAddress(clatV6.reason);
+  const own = ownPair({ facts, pref64: first, uplink });
+  if (!own.ok) return wait.waitingForAddress(own.reason);
 
-  const placement = placementOf(facts, uplink, clatV6);
-  const spec = specOf(facts, pref64.prefixes, placement);
+  const relay = relayOf(facts, own, uplink.dev);
+  const standing = { own, relay };
+  const placement = placementOf(facts, uplink, standing);
+  const spec = specOf(facts, pref64.prefixes, uplink, standing);
   const plan = engine.plan(placement, spec);
+  const mappings = config.eam.length;
   return {
     state: "active",
     pref64: first,
     origin: pref64.origin,
     uplink: uplink.dev,
-    clatV4: placement.clatV4,
-    clatV6: clatV6.address,
+    clatV4: own.v4,
+    clatV6: own.v6.address,
     engine: engine.name,
     mtu: { v4: spec.mtuV4, v6: spec.mtuV6 },
-    plan: { ...plan, effects: [...plan.effects, ...ipv4Side(facts, uplink.mtu)] },
+    ...(mappings + relay.behind.length === 0 ? {} : { relay: { mappings, behind: relay.behind } }),
+    notes: relay.notes,
+    plan: { ...plan, effects: [...plan.effects, ...ipv4Side(facts, standing, spec.mtuV4)] },
   };
 }

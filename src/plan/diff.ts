@@ -6,11 +6,12 @@
 
 import type { Applied } from "../os/driver.js";
 import type { Effect } from "../os/effect.js";
-import { effectKey, isPresent, sameEffect } from "../os/identity.js";
+import { effectKey, sameEffect } from "../os/identity.js";
 import type { NetSnapshot } from "../os/snapshot.js";
 import { linkLives, needsOf, providesOf } from "./dependence.js";
+import { presenceIn } from "./presence.js";
 
-export type UndoReason = "unwanted" | "changed" | "lost" | "stands on what is redone";
+type UndoReason = "unwanted" | "changed" | "lost" | "stands on what is redone";
 
 /** `make` comes first; then the translator is brought to its new state; then what nobody wants any more goes. */
 export interface Difference {
@@ -35,19 +36,14 @@ interface Judged {
 /**
  * @param applied in the order of doing, as the journal holds them
  * @param wanted in the order of doing
- * @param redo keys of effects that must be done again although the system shows them
  */
-export function diff(
-  applied: readonly Applied[],
-  wanted: readonly Effect[],
-  snapshot: NetSnapshot,
-  redo: ReadonlySet<string> = new Set(),
-): Difference {
+export function diff(applied: readonly Applied[], wanted: readonly Effect[], snapshot: NetSnapshot): Difference {
   const wantedByKey = new Map(wanted.map((effect) => [effectKey(effect), effect]));
+  const present = presenceIn(snapshot);
   const judged = applied.map((one): Judged => {
     const key = effectKey(one.effect);
     const target = wantedByKey.get(key);
-    return { applied: one, wanted: target, verdict: judge(one.effect, target, snapshot, redo.has(key)) };
+    return { applied: one, wanted: target, verdict: judge(one.effect, target, snapshot, present) };
   });
   spread(judged);
 
@@ -74,11 +70,15 @@ function keyOf(judged: Judged): string {
   return effectKey(judged.applied.effect);
 }
 
-function judge(old: Effect, target: Effect | undefined, snapshot: NetSnapshot, redo: boolean): Verdict {
+function judge(
+  old: Effect,
+  target: Effect | undefined,
+  snapshot: NetSnapshot,
+  present: ReturnType<typeof presenceIn>,
+): Verdict {
   if (!linkLives(old, snapshot)) return "lost";
   if (target === undefined) return "unwanted";
-  if (isPresent(old, snapshot) === false) return "lost";
-  if (redo) return "changed";
+  if (present(old) === false) return "lost";
   if (sameEffect(old, target)) return "keep";
   return amendable(old, target) ? "amend" : "changed";
 }
@@ -87,30 +87,21 @@ function judge(old: Effect, target: Effect | undefined, snapshot: NetSnapshot, r
 function spread(judged: readonly Judged[]): void {
   for (let changed = true; changed; ) {
     changed = false;
-    const going = new Set(
-      judged.filter((j) => j.verdict !== "keep" && j.verdict !== "amend").flatMap((j) => providesOf(j.applied.effect)),
-    );
+    const going = groundsOf(judged, ({ verdict }) => verdict !== "keep" && verdict !== "amend");
+    const redone = groundsOf(judged, ({ verdict }) => !["keep", "amend", "unwanted"].includes(verdict));
     for (const one of judged) {
       const stays = one.verdict === "keep" || one.verdict === "amend";
-      const lateUndo = one.verdict === "unwanted" && redoneGround(one, judged);
-      if ((stays && needsOf(one.applied.effect).some((need) => going.has(need))) || lateUndo) {
-        one.verdict = "stands on what is redone";
-        changed = true;
-      }
+      // An unwanted effect whose ground is undone early must be undone before it.
+      const grounds = stays ? going : one.verdict === "unwanted" ? redone : undefined;
+      if (grounds === undefined || !needsOf(one.applied.effect).some((need) => grounds.has(need))) continue;
+      one.verdict = "stands on what is redone";
+      changed = true;
     }
   }
 }
 
-/** An unwanted effect whose ground is undone early must be undone before it. */
-function redoneGround(one: Judged, judged: readonly Judged[]): boolean {
-  const needs = needsOf(one.applied.effect);
-  return judged.some(
-    (other) =>
-      other.verdict !== "keep" &&
-      other.verdict !== "amend" &&
-      other.verdict !== "unwanted" &&
-      providesOf(other.applied.effect).some((given) => needs.includes(given)),
-  );
+function groundsOf(judged: readonly Judged[], which: (one: Judged) => boolean): ReadonlySet<string> {
+  return new Set(judged.filter(which).flatMap((one) => providesOf(one.applied.effect)));
 }
 
 /** Setters of the same properties: the later one may go over the earlier one, and its undo still knows the first values. */

@@ -1,33 +1,38 @@
 // Where the CLAT stands in this host: configuration and facts → what the engine's plumbing needs, and what to translate.
 
+import { translationPolicy } from "../config/translation-policy.js";
 import type { Placement } from "../engine/engine.js";
+import { formatPrefix } from "../net/prefix.js";
 import type { Rule } from "../os/effect.js";
 import { parseDeviceKey } from "../os/sysctl.js";
 import type { TranslationSpec } from "../xlat/spec.js";
 import { type Facts, setByUs } from "./facts.js";
+import type { OwnPair } from "./own-pair.js";
+import type { Relay } from "./relay.js";
 
 /** The mark that the Perl clatd took too. */
 const defaultMark = 0xc1a7;
-
-/** RFC 7600 §4.8: the IPv4 source of translated errors whose own source has no IPv4 form. */
-const dummySource = "192.0.0.8";
-
-const ipv6HeaderMore = 20;
 
 export interface Uplink {
   readonly dev: string;
   /** Octets. */
   readonly mtu: number;
+  /** The host's own address there. */
+  readonly source?: string;
 }
 
-export interface ClatV6 {
-  readonly address: string;
-  readonly shared: boolean;
+/** Who this is, and for whom. */
+export interface Standing {
+  readonly own: Extract<OwnPair, { ok: true }>;
+  readonly relay: Relay;
 }
 
-export function placementOf(facts: Facts, uplink: Uplink, clatV6: ClatV6): Placement {
+export function placementOf(facts: Facts, uplink: Uplink, { own, relay }: Standing): Placement {
   const { config } = facts;
-  const ctmark = config.ctmark === "auto" ? (config["clat-v6-addr"].how === "shared" ? defaultMark : 0) : config.ctmark;
+  const clatV6 = own.v6;
+  // A mapping's address is given, though the key that gives one is not set.
+  const sharedByKey = config["clat-v6-addr"].how === "shared" && !own.mapped;
+  const ctmark = config.ctmark === "auto" ? (sharedByKey ? defaultMark : 0) : config.ctmark;
   const proxyNd = config["proxynd-enable"] === "auto" ? !clatV6.shared : config["proxynd-enable"];
   const forwardingKey = "net.ipv6.conf.all.forwarding";
   const forwardingOff = facts.snapshot.sysctls[forwardingKey] !== "1" || setByUs(facts, forwardingKey);
@@ -35,7 +40,7 @@ export function placementOf(facts: Facts, uplink: Uplink, clatV6: ClatV6): Place
     clatDev: config["clat-dev"],
     uplink: uplink.dev,
     clatV6,
-    clatV4: config["clat-v4-addr"],
+    clatV4: own.v4,
     ctmark,
     routeTable: config["route-table"],
     forwarding: config["forwarding-enable"],
@@ -44,6 +49,8 @@ export function placementOf(facts: Facts, uplink: Uplink, clatV6: ClatV6): Place
     acceptRa: forwardingOff ? devicesThatTakeRa(facts) : [],
     forwardingOff,
     localRuleMoved: localRuleMoved(facts),
+    ...(relay.also.length === 0 ? {} : { also: relay.also }),
+    ...(relay.proxied.length === 0 ? {} : { alsoProxied: relay.proxied }),
   };
 }
 
@@ -67,21 +74,24 @@ function devicesThatTakeRa(facts: Facts): readonly string[] {
   });
 }
 
-export function specOf(facts: Facts, prefixes: readonly string[], placement: Placement): TranslationSpec {
+export function specOf(
+  facts: Facts,
+  prefixes: readonly string[],
+  uplink: Uplink,
+  { own, relay }: Standing,
+): TranslationSpec {
+  const { config } = facts;
+  const clat = own.mapped ? undefined : { v4: own.v4, v6: own.v6.address };
+  const policy = translationPolicy(config, { uplinkMtu: uplink.mtu, ...(clat === undefined ? {} : { clat }) });
   return {
     pref64s: prefixes,
-    eams: [{ v4: `${placement.clatV4}/32`, v6: `${placement.clatV6.address}/128` }],
-    mtuV4: ipv4Mtu(placement.uplinkMtu),
-    mtuV6: placement.uplinkMtu,
-    lowestIpv6Mtu: 1280,
-    udpZeroChecksum: "compute",
-    translatorV4: facts.config["tayga-v4-addr"],
-    translatorV6: placement.clatV6.address,
-    icmpSource: dummySource,
+    ...policy,
+    ...(config["icmp6-source"] === "auto" ? { translatorV6: errorSource(uplink, { own, relay }) } : {}),
+    ...(config["source-filter"] ? { inside: relay.inside.map(formatPrefix) } : {}),
   };
 }
 
-/** The largest IPv4 packet that still fits the IPv6 path once its header has grown. */
-export function ipv4Mtu(ipv6Mtu: number): number {
-  return ipv6Mtu - ipv6HeaderMore;
+/** The address of a node behind this host does not speak for the host. */
+function errorSource(uplink: Uplink, { own, relay }: Standing): string {
+  return relay.ownIsHosted ? own.v6.address : (uplink.source ?? own.v6.address);
 }

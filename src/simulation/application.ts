@@ -2,13 +2,14 @@
 // answer, as a person at a shell would see it.
 
 import { type Datagram, encodeDatagram } from "./datagram.js";
+import type { FarSide } from "./far-side.js";
 import type { Fate, HostPackets } from "./host-packets.js";
-import { addressesOf, nativeAnswer, type Plat, serverAddress } from "./plat.js";
+import { addressesOf, nativeAnswer, serverAddress } from "./plat.js";
 import type { Router } from "./router.js";
 
 export interface ApplicationParts {
   readonly host: HostPackets;
-  readonly plat: Plat;
+  readonly far: FarSide;
   readonly router: Router;
   note(text: string): void;
 }
@@ -85,13 +86,13 @@ export class Application {
 
   /** Beyond the uplink; a text says where the packet was lost. */
   #network(packet: Uint8Array): Uint8Array | string {
-    const { plat, router } = this.#parts;
+    const { far, router } = this.#parts;
     if ((packet[0] ?? 0) >> 4 === 4) return nativeAnswer(packet) ?? "the IPv4 internet does not answer";
     const { source, destination } = addressesOf(packet);
     if (!router.carries(source)) return `the router does not carry packets from ${source}`;
-    if (!plat.serves(destination)) return `nobody beyond the router is ${destination}`;
-    const answer = plat.handle(packet);
-    return answer ?? "the PLAT got no answer";
+    if (!far.serves(destination)) return `nobody beyond the router is ${destination}`;
+    const answer = far.handle(packet);
+    return answer ?? "there came no answer from beyond the router";
   }
 }
 

@@ -4,8 +4,7 @@
 
 import type { FakeOs } from "../os/fake/fake-os.js";
 import type { NetSnapshot } from "../os/snapshot.js";
-import { IPV6_HOP_LIMIT } from "../wire/ipv6.js";
-import { type Datagram, decodeDatagram } from "./datagram.js";
+import { type Datagram, decodeDatagram, encodeDatagram } from "./datagram.js";
 
 /** Where a packet ended. */
 export type Fate =
@@ -41,12 +40,12 @@ export class HostPackets {
     return this.#output(route.dev, packet, await this.#os().snapshot());
   }
 
-  /** A packet that comes in by a device. */
-  async receive(dev: string, packet: Uint8Array): Promise<Fate> {
+  /** A packet that comes in by a device. `routed`: its sender has a route to this host and need not ask for the address. */
+  async receive(dev: string, packet: Uint8Array, { routed = false } = {}): Promise<Fate> {
     const snapshot = await this.#os().snapshot();
     const datagram = decodeDatagram(packet);
     if (datagram === undefined) return lost(`a damaged packet came in by ${dev}`);
-    if (datagram.family === 6 && !answersNeighbours(snapshot, dev, datagram.destination)) {
+    if (datagram.family === 6 && !routed && !answersNeighbours(snapshot, dev, datagram.destination)) {
       return lost(`nobody on ${dev} answers for ${datagram.destination}`);
     }
     return this.#input(dev, packet, snapshot);
@@ -72,11 +71,10 @@ export class HostPackets {
     const route = this.#os().routeOf({ source, destination, iif: dev, mark });
     if (route === undefined) return lost(`no route to ${destination}`);
     if (route.dev === "lo") return { end: "application", datagram, dev };
-    if (family === 4) return lost(`the host does not forward IPv4, and ${destination} is not its own`);
-    if (snapshot.sysctls["net.ipv6.conf.all.forwarding"] !== "1") return lost("the host does not forward IPv6");
-    const onward = Uint8Array.from(packet);
-    onward[IPV6_HOP_LIMIT] = hops - 1;
-    return this.#output(route.dev, onward, snapshot);
+    // IPv4 asks the device that the packet came in by.
+    const key = family === 4 ? `net.ipv4.conf.${dev}.forwarding` : "net.ipv6.conf.all.forwarding";
+    if (snapshot.sysctls[key] !== "1") return lost(`the host does not forward IPv${family} to ${destination}`);
+    return this.#output(route.dev, encodeDatagram({ ...datagram, hops: hops - 1 }), snapshot);
   }
 
   /** What the CLAT's nft table does (engine/classic.ts), for two cases: from the CLAT, and the answer to that. */

@@ -5,7 +5,7 @@ import type { DnsTransport } from "../discovery/dns-transport.js";
 import { childOf } from "../discovery/pause.js";
 import type { TranslatorHost } from "../engine/engine.js";
 import type { Clock } from "../os/clock.js";
-import { type Applied, type OsDriver, OsError, type OsEvent } from "../os/driver.js";
+import { type Applied, type OsDriver, OsError } from "../os/driver.js";
 import type { JournalStorage } from "../os/journal-storage.js";
 import type { Life } from "./life.js";
 
@@ -81,13 +81,14 @@ export function mortalOs(os: OsDriver, life: Life): OsDriver {
     revert: (applied) => life.call(() => os.revert(applied)),
     snapshot: (netns) => life.call(() => os.snapshot(netns)),
     routeTo: (address, netns) => life.call(() => os.routeTo(address, netns)),
-    watch: (signal) => mortalEvents(os.watch(signal), life),
+    watch: (signal) => mortalItems(os.watch(signal), life),
   };
 }
 
-async function* mortalEvents(events: AsyncIterable<OsEvent>, life: Life): AsyncGenerator<OsEvent> {
-  for await (const event of events) {
+/** The dead hear nothing any more. */
+export async function* mortalItems<T>(items: AsyncIterable<T>, life: Life): AsyncGenerator<T> {
+  for await (const item of items) {
     await life.stay();
-    yield event;
+    yield item;
   }
 }

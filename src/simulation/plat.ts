@@ -4,6 +4,7 @@
 import { formatAddress, parseAddress } from "../net/address.js";
 import { embed, extract, type Pref64, parsePref64 } from "../net/rfc6052.js";
 import { type Datagram, decodeDatagram, encodeDatagram } from "./datagram.js";
+import type { FarSide } from "./far-side.js";
 
 /** RFC 5737. */
 export const serverAddress = "198.51.100.80";
@@ -19,7 +20,7 @@ interface Binding {
   readonly port: number;
 }
 
-export class Plat {
+export class Plat implements FarSide {
   /** Undefined: there is no PLAT, and no DNS64, though DNS answers. */
   pref64: string | undefined;
   /** False: the PLAT and the DNS are silent. */

@@ -11,6 +11,7 @@ export class Router {
   readonly #dev: string;
   readonly #note: (text: string) => void;
   readonly #prefixes = new Set<string>();
+  readonly #routes = new Set<string>();
   #linked = true;
 
   constructor(outside: Outside, dev: string, note: (text: string) => void) {
@@ -44,14 +45,20 @@ export class Router {
     this.#advertise();
   }
 
+  /** Sends packets to that prefix to the host, without asking whose they are. */
+  route(prefix: string): void {
+    this.#note(`routes ${prefix} to the host`);
+    this.#routes.add(prefix);
+  }
+
   /** Whether it takes packets of that source, and brings answers to them. */
   carries(address: string): boolean {
-    const octets = parseAddress(address);
-    if (!this.#linked || octets === undefined) return false;
-    return [...this.#prefixes].some((text) => {
-      const prefix = parsePrefix(text);
-      return prefix !== undefined && prefixContains(prefix, octets);
-    });
+    return this.#linked && (anyHolds(this.#prefixes, address) || this.routes(address));
+  }
+
+  /** Whether it needs no neighbour discovery for that address. */
+  routes(address: string): boolean {
+    return anyHolds(this.#routes, address);
   }
 
   #advertise(mtu?: number): void {
@@ -59,4 +66,12 @@ export class Router {
     const prefixes = [...this.#prefixes];
     this.#outside.advertise({ dev: this.#dev, router: routerAddress, prefixes, ...(mtu === undefined ? {} : { mtu }) });
   }
+}
+
+function anyHolds(prefixes: ReadonlySet<string>, address: string): boolean {
+  const octets = parseAddress(address);
+  return [...prefixes].some((text) => {
+    const prefix = parsePrefix(text);
+    return prefix !== undefined && octets !== undefined && prefixContains(prefix, octets);
+  });
 }

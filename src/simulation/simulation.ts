@@ -2,12 +2,14 @@
 // router, a NAT64 with its DNS64, an IPv4 server. No root, no Linux, and the same course every time (DESIGN §3).
 
 import type { Config } from "../config/key-table.js";
+import type { Loaded } from "../config/load.js";
 import { type CleanedUp, cleanUp } from "../daemon/cleanup.js";
 import { type DaemonParts, runDaemon } from "../daemon/daemon.js";
 import { createLog, type Log } from "../daemon/log.js";
 import type { StatusRecord } from "../daemon/status.js";
 import type { DnsTransport } from "../discovery/dns-transport.js";
 import { userspaceEngine } from "../engine/userspace/plan.js";
+import type { EamText } from "../net/eam.js";
 import type { Random } from "../os/clock.js";
 import { FakeOs } from "../os/fake/fake-os.js";
 import type { Fault } from "../os/fake/faults.js";
@@ -19,10 +21,14 @@ import { memoryStorage } from "../os/journal-storage.js";
 import type { NetSnapshot } from "../os/snapshot.js";
 import type { WaitReason } from "../plan/desired.js";
 import { Application } from "./application.js";
+import { BorderRelay } from "./border-relay.js";
+import { Client } from "./client.js";
 import { simulatedDns } from "./dns64.js";
 import { HostPackets } from "./host-packets.js";
+import { Lan } from "./lan.js";
 import { Life } from "./life.js";
-import { mortalClock, mortalOs, mortalStorage, mortalTranslators, mortalTransport } from "./mortal.js";
+import { mortalClock, mortalItems, mortalOs, mortalStorage, mortalTranslators, mortalTransport } from "./mortal.js";
+import { NewsQueue } from "./news-queue.js";
 import { passUntil } from "./passing-time.js";
 import { Plat } from "./plat.js";
 import { Router } from "./router.js";
@@ -51,6 +57,8 @@ export interface SimulationOptions {
   readonly config: Config;
   /** Seconds for which the DNS64's answers hold. */
   readonly ttl?: number;
+  /** A Border Relay in the place of the PLAT, with these mappings. */
+  readonly border?: readonly EamText[];
   /** Changes the daemon's parts before each start: a shell for scripts, a translator that dies. */
   readonly parts?: (parts: DaemonParts) => DaemonParts;
 }
@@ -68,6 +76,7 @@ interface Incarnation {
   readonly os: FakeOs;
   readonly life: Life;
   readonly stop: AbortController;
+  readonly news: NewsQueue;
   status: () => StatusRecord | undefined;
   code: number | undefined;
   error: Error | undefined;
@@ -82,7 +91,11 @@ export class Simulation {
   readonly router: Router;
   readonly plat: Plat;
   readonly application: Application;
-  readonly #config: Config;
+  /** On the IPv4 internet. */
+  readonly client: Client;
+  /** An IPv4 network behind the host, on `eth1`. */
+  readonly lan = new Lan("eth1");
+  #config: Config;
   readonly #ttl: number;
   readonly #adapt: (parts: DaemonParts) => DaemonParts;
   readonly #storage = memoryStorage();
@@ -91,7 +104,7 @@ export class Simulation {
   #daemon: Incarnation | undefined;
   #pids = 100;
 
-  constructor({ config, ttl = 300, parts = (given) => given }: SimulationOptions) {
+  constructor({ config, ttl = 300, border: eams, parts = (given) => given }: SimulationOptions) {
     this.#config = config;
     this.#ttl = ttl;
     this.#adapt = parts;
@@ -99,7 +112,11 @@ export class Simulation {
     this.router = new Router(this.outside, simulated.uplink, note("router"));
     this.plat = new Plat(simulated.pref64, note("plat"));
     const host = new HostPackets(() => this.#livingOs(), config["clat-dev"]);
-    this.application = new Application({ host, plat: this.plat, router: this.router, note: note("application") });
+    const { router, lan, plat } = this;
+    const border = new BorderRelay(simulated.pref64, eams ?? []);
+    const far = eams === undefined ? plat : border;
+    this.application = new Application({ host, far, router, note: note("application") });
+    this.client = new Client({ host, border, router, lan, uplink: simulated.uplink, note: note("client") });
     this.outside.setUp("lo", true);
     this.outside.addDevice(simulated.uplink, { mac: "52:54:00:00:00:01" });
     this.outside.setUp(simulated.uplink, true);
@@ -143,7 +160,17 @@ export class Simulation {
     const life = new Life(() => os.kill(), trouble.killAt);
     const stop = new AbortController();
     const pid = ++this.#pids;
-    const daemon: Incarnation = { pid, os, life, stop, status: () => undefined, code: undefined, error: undefined };
+    const news = new NewsQueue();
+    const daemon: Incarnation = {
+      pid,
+      os,
+      life,
+      stop,
+      news,
+      status: () => undefined,
+      code: undefined,
+      error: undefined,
+    };
     this.#daemon = daemon;
     this.transcript.add("clatd is started");
     const parts = this.#adapt(this.#partsFor(daemon));
@@ -159,6 +186,13 @@ export class Simulation {
         os.kill();
       },
     );
+  }
+
+  /** The configuration's files have changed, and the daemon is told. */
+  reload(loaded: Loaded, cause = "SIGHUP"): void {
+    this.transcript.add(`clatd is told: ${cause}`);
+    if (loaded.ok) this.#config = loaded.config;
+    this.#daemon?.news.push({ cause, loaded });
   }
 
   /** SIGTERM. */
@@ -248,21 +282,19 @@ export class Simulation {
   }
 
   #partsFor(daemon: Incarnation): DaemonParts {
-    const { os, life, pid } = daemon;
+    const { os, life, pid, news } = daemon;
     const clock = mortalClock(this.clock, life);
     const random = countingRandom();
+    const sources = (config: Config) =>
+      simulatedSources(config, { server: simulated.dnsServer, transport: this.#dns(life), clock, random });
     return {
       os: mortalOs(os, life),
       clock,
       random,
       pid,
       log: this.#log(),
-      sources: simulatedSources(this.#config, {
-        server: simulated.dnsServer,
-        transport: this.#dns(life),
-        clock,
-        random,
-      }),
+      sources: sources(this.#config),
+      feed: { sources, watch: (signal) => mortalItems(news.watch(signal), life) },
       engine: { engine: userspaceEngine, why: "simulated" },
       translators: mortalTranslators(simulatedTranslators(os), life),
       openJournal: () => this.#journalFor(life, pid),

@@ -53,7 +53,7 @@ export interface Extension {
   readonly octets: Uint8Array;
 }
 
-export interface Ports {
+interface Ports {
   readonly sourcePort: number;
   readonly destinationPort: number;
 }

@@ -17,18 +17,12 @@ export const ICMPV4_MTU = 6;
 
 export const ICMPV4_ECHO_REPLY = 0;
 export const ICMPV4_UNREACHABLE = 3;
-export const ICMPV4_SOURCE_QUENCH = 4;
-export const ICMPV4_REDIRECT = 5;
 export const ICMPV4_ECHO_REQUEST = 8;
 export const ICMPV4_TIME_EXCEEDED = 11;
 export const ICMPV4_PARAMETER_PROBLEM = 12;
-/** Code of Destination Unreachable. */
-export const ICMPV4_FRAGMENTATION_NEEDED = 4;
 
 export const ICMPV6_UNREACHABLE = 1;
-export const ICMPV6_PACKET_TOO_BIG = 2;
 export const ICMPV6_TIME_EXCEEDED = 3;
-export const ICMPV6_PARAMETER_PROBLEM = 4;
 export const ICMPV6_ECHO_REQUEST = 128;
 export const ICMPV6_ECHO_REPLY = 129;
 export const ICMPV6_REDIRECT = 137;

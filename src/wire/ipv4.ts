@@ -26,10 +26,10 @@ export const IPV4_MINIMUM_MTU = 68;
 /** The largest packet that a 16-bit length can say. */
 export const IPV4_MAXIMUM_LENGTH = 0xffff;
 
-export const OPTION_END = 0;
-export const OPTION_NOP = 1;
-export const OPTION_LOOSE_SOURCE_ROUTE = 131;
-export const OPTION_STRICT_SOURCE_ROUTE = 137;
+const OPTION_END = 0;
+const OPTION_NOP = 1;
+const OPTION_LOOSE_SOURCE_ROUTE = 131;
+const OPTION_STRICT_SOURCE_ROUTE = 137;
 
 /** Octets, options included. */
 export function ipv4HeaderLength(bytes: Uint8Array, at: number): number {

@@ -23,7 +23,12 @@ export type NdpOption =
     }
   /** Octets. */
   | { readonly option: "mtu"; readonly mtu: number }
-  | { readonly option: "route"; readonly prefix: string; readonly preference: RouterPreference; readonly lifetime: number }
+  | {
+      readonly option: "route";
+      readonly prefix: string;
+      readonly preference: RouterPreference;
+      readonly lifetime: number;
+    }
   | { readonly option: "rdnss"; readonly servers: readonly string[]; readonly lifetime: number }
   | { readonly option: "dnssl"; readonly domains: readonly string[]; readonly lifetime: number }
   /** RFC 8781. `lifetime` in seconds: sent rounded up to a multiple of 8, at most 65528. */
@@ -118,7 +123,12 @@ function parseRoute(body: Uint8Array, view: DataView): NdpOption | undefined {
   if (preference === undefined) return undefined;
   const address = new Uint8Array(16);
   address.set(octets);
-  return { option: "route", prefix: formatPrefix(maskPrefix(address, length)), preference, lifetime: view.getUint32(2) };
+  return {
+    option: "route",
+    prefix: formatPrefix(maskPrefix(address, length)),
+    preference,
+    lifetime: view.getUint32(2),
+  };
 }
 
 /** RFC 8781 §4: ignored unless it is 16 octets long and its code is one of six. */
@@ -131,7 +141,9 @@ function parsePref64Option(body: Uint8Array, view: DataView): NdpOption | undefi
   address.set(body.subarray(2));
   const prefix = maskPrefix(address, length);
   // Octet 8 of a PREF64 of 96 bits can be wrong on the wire; such a prefix can't be used (RFC 6052 §2.2).
-  return asPref64(prefix) === undefined ? undefined : { option: "pref64", prefix: formatPrefix(prefix), lifetime: (scaled >> 3) * 8 };
+  return asPref64(prefix) === undefined
+    ? undefined
+    : { option: "pref64", prefix: formatPrefix(prefix), lifetime: (scaled >> 3) * 8 };
 }
 
 function parseDomains(octets: Uint8Array): string[] | undefined {
@@ -187,7 +199,8 @@ const routeOctets = (length: number): number => (length === 0 ? 0 : length <= 64
 /** Writes the option at `offset` and returns the offset behind it. Throws a RangeError for what no octets can say. */
 export function writeNdpOption(option: NdpOption, out: Uint8Array, offset: number): number {
   const length = ndpOptionLength(option);
-  if (length > 255 * 8) throw new RangeError(`Cannot write option "${option.option}": it would be ${length} octets, allowed are 2040`);
+  if (length > 255 * 8)
+    throw new RangeError(`Cannot write option "${option.option}": it would be ${length} octets, allowed are 2040`);
   const whole = out.subarray(offset, offset + length);
   if (whole.length < length) throw new RangeError(`Cannot write option "${option.option}": it takes ${length} octets`);
   whole.fill(0);
@@ -258,7 +271,8 @@ function writeDomains(domains: readonly string[], out: Uint8Array): void {
   let at = 0;
   for (const domain of domains) {
     for (const label of domain.split(".")) {
-      if (label.length === 0 || label.length > 63) throw new RangeError(`Cannot write domain "${domain}": its labels must have 1 to 63 octets`);
+      if (label.length === 0 || label.length > 63)
+        throw new RangeError(`Cannot write domain "${domain}": its labels must have 1 to 63 octets`);
       out[at] = label.length;
       for (let index = 0; index < label.length; index++) out[at + 1 + index] = label.charCodeAt(index);
       at += 1 + label.length;
@@ -269,7 +283,8 @@ function writeDomains(domains: readonly string[], out: Uint8Array): void {
 
 function prefixOf(text: string): Prefix {
   const prefix = parsePrefix(text);
-  if (prefix === undefined || prefix.octets.length !== 16) throw new RangeError(`Cannot write "${text}": it is no IPv6 prefix`);
+  if (prefix === undefined || prefix.octets.length !== 16)
+    throw new RangeError(`Cannot write "${text}": it is no IPv6 prefix`);
   return prefix;
 }
 

@@ -12,11 +12,11 @@ import {
 } from "./ndp-options.js";
 
 export const ROUTER_SOLICITATION = 133;
-export const ROUTER_ADVERTISEMENT = 134;
+const ROUTER_ADVERTISEMENT = 134;
 /** A receiver discards what has another hop limit: it came through a router (RFC 4861 §6.1). */
 export const NDP_HOP_LIMIT = 255;
 
-export interface RouterSolicitation {
+interface RouterSolicitation {
   readonly message: "router-solicitation";
   readonly options: readonly NdpOption[];
 }
@@ -76,7 +76,8 @@ export function ndpLength(message: NdpMessage): number {
 /** Writes the message at `offset` and returns the offset behind it. Throws a RangeError for what no octets can say. */
 export function writeNdp(message: NdpMessage, out: Uint8Array, offset: number): number {
   const fixed = message.message === "router-solicitation" ? RS_LENGTH : RA_LENGTH;
-  if (out.length - offset < fixed) throw new RangeError(`Cannot write a ${message.message}: it takes ${ndpLength(message)} octets`);
+  if (out.length - offset < fixed)
+    throw new RangeError(`Cannot write a ${message.message}: it takes ${ndpLength(message)} octets`);
   out.fill(0, offset, offset + fixed);
   if (message.message === "router-solicitation") {
     out[offset] = ROUTER_SOLICITATION;
@@ -84,7 +85,10 @@ export function writeNdp(message: NdpMessage, out: Uint8Array, offset: number): 
     const view = new DataView(out.buffer, out.byteOffset + offset, RA_LENGTH);
     view.setUint8(0, ROUTER_ADVERTISEMENT);
     view.setUint8(4, message.hopLimit);
-    view.setUint8(5, (message.managed ? 0x80 : 0) | (message.other ? 0x40 : 0) | (preferenceBits(message.preference) << 3));
+    view.setUint8(
+      5,
+      (message.managed ? 0x80 : 0) | (message.other ? 0x40 : 0) | (preferenceBits(message.preference) << 3),
+    );
     view.setUint16(6, message.routerLifetime);
     view.setUint32(8, message.reachableTime);
     view.setUint32(12, message.retransTimer);

@@ -23,7 +23,7 @@ import { EXTENSION_FRAGMENT, PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTO
 import { TCP_HEADER, tcpHeaderLength } from "./tcp.js";
 import { UDP_HEADER } from "./udp.js";
 
-export interface FragmentInfo {
+interface FragmentInfo {
   /** Octets. */
   readonly offset: number;
   readonly more: boolean;
@@ -92,7 +92,7 @@ export type Transport =
     };
 
 /** `none`: UDP without one. `unknown`: a first fragment, which holds only a part of what it covers. */
-export type ChecksumState = "right" | "wrong" | "none" | "unknown";
+type ChecksumState = "right" | "wrong" | "none" | "unknown";
 
 /** What a packet of either family says; undefined where it is cut off or no packet. Its arrays are views into `bytes`. */
 export function parsePacket(bytes: Uint8Array): Packet | undefined {

@@ -2,12 +2,14 @@
 
 import { parseIpv4, parseIpv6 } from "../net/address.js";
 import { AddressMap } from "../net/address-map.js";
-import { EamError, EamTable, parseEam } from "../net/eam.js";
+import { EamError, EamTable } from "../net/eam.js";
 import { i32 } from "../net/octets.js";
 import { parsePrefix } from "../net/prefix.js";
+import type { PrefixTable } from "../net/prefix-table.js";
 import { asPref64, type Pref64, pref64Problem } from "../net/rfc6052.js";
 import { IPV4_MAXIMUM_LENGTH, IPV4_MINIMUM_MTU } from "../wire/ipv4.js";
 import { IPV6_MINIMUM_MTU } from "../wire/ipv6.js";
+import { insideTable } from "./inside.js";
 import type { TranslationSpec } from "./spec.js";
 import { SpecError } from "./spec-error.js";
 
@@ -23,6 +25,15 @@ export interface Compiled {
   /** Four words; undefined: no ICMPv6 errors are made. */
   readonly translatorV6: Int32Array | undefined;
   readonly icmpSource: number;
+  /** The bits of `icmpSource` that may be anything: 0 where it is one address. */
+  readonly icmpSourceHosts: number;
+  readonly hairpinning: boolean;
+  /** IPv4 addresses of this side; undefined: sides are not compared. */
+  readonly inside: PrefixTable | undefined;
+  /** -1: copied. */
+  readonly trafficClassV6: number;
+  /** -1: copied. */
+  readonly tosV4: number;
 }
 
 /** The largest payload length of an IPv6 packet, and its header. */
@@ -41,7 +52,11 @@ export function compileSpec(spec: TranslationSpec): Compiled {
     computeUdpChecksum: spec.udpZeroChecksum === "compute",
     translatorV4: address4("translatorV4", spec.translatorV4),
     translatorV6: spec.translatorV6 === undefined ? undefined : address6("translatorV6", spec.translatorV6),
-    icmpSource: address4("icmpSource", spec.icmpSource),
+    ...icmpSource(spec.icmpSource),
+    hairpinning: spec.hairpinning ?? true,
+    inside: spec.inside === undefined ? undefined : insideTable(spec.inside),
+    trafficClassV6: octet("trafficClassV6", spec.trafficClassV6),
+    tosV4: octet("tosV4", spec.tosV4),
   };
 }
 
@@ -50,9 +65,24 @@ function mtu(name: string, value: number, least: number, most: number): number {
   throw new SpecError(`Cannot use ${name} ${value}: a whole number of octets from ${least} to ${most} is allowed`);
 }
 
+function octet(name: string, value: number | undefined): number {
+  if (value === undefined) return -1;
+  if (Number.isInteger(value) && value >= 0 && value <= 255) return value;
+  throw new SpecError(`Cannot use ${name} ${value}: a whole number from 0 to 255 is allowed`);
+}
+
+function icmpSource(text: string): { icmpSource: number; icmpSourceHosts: number } {
+  const prefix = parsePrefix(text);
+  if (prefix === undefined || prefix.octets.length !== 4) {
+    throw new SpecError(`Cannot use icmpSource "${text}": give an IPv4 address or a prefix, 192.0.0.8`);
+  }
+  const hosts = prefix.length === 32 ? 0 : -1 >>> prefix.length;
+  return { icmpSource: i32(prefix.octets, 0), icmpSourceHosts: hosts | 0 };
+}
+
 function eamTable(spec: TranslationSpec): EamTable {
   try {
-    return new EamTable(spec.eams.map(parseEam));
+    return EamTable.fromText(spec.eams);
   } catch (cause) {
     if (cause instanceof EamError) throw new SpecError(cause.message, { cause });
     throw cause;

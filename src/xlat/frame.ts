@@ -56,7 +56,10 @@ export function loadFrame(frame: Frame, packet: Uint8Array): void {
   frame.checksumOffset = 0;
 }
 
-/** Takes what comes out; called synchronously zero or more times a packet. The frame may be the translator's own: it is valid during the call only. */
+/**
+ * Takes what comes out; called synchronously zero or more times a packet. The frame may be the translator's own: it is
+ * valid during the call only. Must not call the same translator: its scratch is in use.
+ */
 export interface Outlet {
   emit(frame: Frame, family: 4 | 6): void;
 }

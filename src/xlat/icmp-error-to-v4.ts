@@ -2,7 +2,7 @@
 // IPv4 address at all: these get `icmpSource` (RFC 6791), so that no path MTU and no hop of a traceroute is lost.
 
 import { isLinkLocal6, isMartian4, isMartian6, isMulticast6 } from "../net/address-class.js";
-import { MAPPED_NONE } from "../net/address-map.js";
+import { MAPPED_NONE, MAPPED_PREF64 } from "../net/address-map.js";
 import { i32, put16, put32, u8, u16 } from "../net/octets.js";
 import { sumOctets, sumWord, updateChecksum } from "../wire/checksum.js";
 import { FRAGMENT_HEADER } from "../wire/fragment.js";
@@ -33,19 +33,25 @@ import {
 } from "../wire/ipv6.js";
 import { PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from "../wire/protocols.js";
 import { CHAIN_SOUND, type Chain, walkChain } from "./chain.js";
-import { type Context, drop6, takeIdentifications } from "./context.js";
+import {
+  type Context,
+  drop6,
+  INNER_FROM,
+  INNER_TO,
+  OUTER_FROM,
+  OUTER_TO,
+  pickIcmpSource,
+  takeIdentifications,
+  tosV4,
+} from "./context.js";
 import type { Frame, Outlet } from "./frame.js";
+import { hairpin } from "./hairpin.js";
 import { putIpv4 } from "./headers.js";
 import { findIcmpRow, type IcmpRow, icmpErrors6to4, pointer6to4 } from "./icmp-tables.js";
+import { isInside } from "./inside.js";
 import { layOutQuote, moveQuote } from "./quoted.js";
 import { R } from "./reasons.js";
 import { transportChecksum, updateTransport } from "./transport.js";
-
-/** The four addresses of a translated error, in `Context.addresses`. */
-const OUTER_FROM = 0;
-const OUTER_TO = 1;
-const INNER_FROM = 2;
-const INNER_TO = 3;
 
 /** `frame` holds an IPv6 packet with sound headers, unfragmented, its ICMPv6 error at `upper`; its chain is in the context. */
 export function icmpErrorToV4(x: Context, frame: Frame, outlet: Outlet, upper: number): void {
@@ -72,7 +78,7 @@ export function icmpErrorToV4(x: Context, frame: Frame, outlet: Outlet, upper: n
     drop6(x, R["icmp-pointer"]);
     return;
   }
-  emitError(x, frame, outlet, upper, inner, quoteEnd, row, rest);
+  emitError(x, frame, x.pass.toMapped ? hairpin(x, outlet) : outlet, upper, inner, quoteEnd, row, rest);
 }
 
 /** What is wrong with the error itself: a reason, or -1. Its IPv4 addresses are left in the context. */
@@ -98,9 +104,11 @@ function outerProblem(x: Context, frame: Frame, upper: number): number {
   if (isMartian4(to)) return R["illegal-destination"];
   const mapped = map.toV4(b, source);
   const from = map.v4[0] as number;
-  // The host's own errors about flows of the CLAT would come from the address they go to: a martian to every kernel.
-  const usable = mapped !== MAPPED_NONE && !isLinkLocal && !isMartian4(from) && from !== to;
-  x.addresses[OUTER_FROM] = usable ? from : x.spec.icmpSource;
+  // The host's own errors about flows of the CLAT would come from the address they go to: a martian to every kernel. An
+  // error from this side would seem to be made here (RFC 7756 §6), and may well be: by a host that shares its address.
+  const forged = from === to || isInside(x.spec.inside, from, false);
+  const usable = mapped !== MAPPED_NONE && !isLinkLocal && !isMartian4(from) && !forged;
+  x.addresses[OUTER_FROM] = usable ? from : pickIcmpSource(x, to);
   x.addresses[OUTER_TO] = to;
   return -1;
 }
@@ -126,8 +134,12 @@ function innerProblem(x: Context, b: Uint8Array, inner: number, end: number): nu
     if (type !== ICMPV6_ECHO_REQUEST && type !== ICMPV6_ECHO_REPLY) return R["icmp-inner"];
   }
   const map = x.spec.map;
-  if (map.toV4(b, inner + IPV6_SOURCE) === MAPPED_NONE) return R["icmp-inner"];
-  x.addresses[INNER_FROM] = map.v4[0] as number;
+  const mapped = map.toV4(b, inner + IPV6_SOURCE);
+  if (mapped === MAPPED_NONE) return R["icmp-inner"];
+  const from = map.v4[0] as number;
+  x.addresses[INNER_FROM] = from;
+  // Condition set B of RFC 7757 §4.2.2.
+  x.pass.toMapped = mapped === MAPPED_PREF64 && x.spec.hairpinning && map.isExplicit4(from);
   if (map.toV4(b, inner + IPV6_DESTINATION) === MAPPED_NONE) return R["icmp-inner"];
   x.addresses[INNER_TO] = map.v4[0] as number;
   return -1;
@@ -177,10 +189,10 @@ function emitError(
   const innerFrom = addresses[INNER_FROM] as number;
   const innerTo = addresses[INNER_TO] as number;
   // Everything that will be overwritten.
-  const tos = trafficClass(b, at);
+  const tos = tosV4(x, trafficClass(b, at));
   const ttl = u8(b, at + IPV6_HOP_LIMIT) - 1;
   const code = row.to.code === "same" ? u8(b, upper + ICMP_CODE) : row.to.code;
-  const innerTos = trafficClass(b, inner);
+  const innerTos = tosV4(x, trafficClass(b, inner));
   const innerTtl = u8(b, inner + IPV6_HOP_LIMIT);
   const innerLength = IPV4_HEADER + innerPayload(b, inner, chain);
   if (chain.fragmentOffset === 0) translateInnerTransport(b, inner, quoteEnd, chain, innerFrom, innerTo);

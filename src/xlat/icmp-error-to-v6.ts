@@ -41,10 +41,20 @@ import {
 } from "../wire/ipv4.js";
 import { IPV6_HEADER, IPV6_MINIMUM_MTU, IPV6_NEXT_HEADER, ipv6PseudoSum } from "../wire/ipv6.js";
 import { EXTENSION_FRAGMENT, PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from "../wire/protocols.js";
-import { type Context, drop4, INNER_DESTINATION, INNER_SOURCE, OUTER_DESTINATION, OUTER_SOURCE } from "./context.js";
+import {
+  type Context,
+  drop4,
+  hops,
+  INNER_DESTINATION,
+  INNER_SOURCE,
+  OUTER_DESTINATION,
+  OUTER_SOURCE,
+  trafficClassV6,
+} from "./context.js";
 import type { Frame, Outlet } from "./frame.js";
 import { putFragment, putIpv6, sumWords } from "./headers.js";
 import { findIcmpRow, type IcmpRow, icmpErrors4to6, plateauBelow, pointer4to6 } from "./icmp-tables.js";
+import { isInside } from "./inside.js";
 import { layOutQuote, moveQuote } from "./quoted.js";
 import { R } from "./reasons.js";
 import { transportChecksum, updateTransport } from "./transport.js";
@@ -86,13 +96,34 @@ function outerProblem(x: Context, frame: Frame, upper: number): number {
   const destination = i32(b, at + IPV4_DESTINATION);
   if (destination === x.spec.translatorV4) return R["translator-protocol"];
   if (isMartian4(destination)) return R["illegal-destination"];
-  if (u8(b, at + IPV4_TTL) <= 1) return R["hop-limit"];
+  if (u8(b, at + IPV4_TTL) <= hops(x)) return R["hop-limit"];
   if (upper - at > IPV4_HEADER && hasUnexpiredSourceRoute(b, at, upper - at)) return R["source-route"];
   if (sumOctets(b, upper, frame.end, 0) !== 0xffff) return R["icmp-checksum"];
   if (x.spec.map.toV6(destination, x.words, OUTER_DESTINATION) === MAPPED_NONE) return R["unmapped-destination"];
   // An illegal source is translated all the same, "for the purpose of trouble shooting" (RFC 7915 §4.1).
   const source = i32(b, at + IPV4_SOURCE);
-  return x.spec.map.toV6(source, x.words, OUTER_SOURCE) === MAPPED_NONE ? R["unmapped-source"] : -1;
+  const map = x.spec.map;
+  // A router of this side that has no mapping speaks by our mouth: its own address would be forged to all others (RFC 7756 §6).
+  if (!x.pass.hairpinned && !isInside(x.spec.inside, source, true)) return putOwnSource(x);
+  // Rule 3 of RFC 7757 §4.2.1: so does who sends the error, where it is that destination.
+  const mapped =
+    x.pass.hairpinned && source === innerDestination(b, upper, frame.end)
+      ? map.embed(source, x.words, OUTER_SOURCE)
+      : map.toV6(source, x.words, OUTER_SOURCE);
+  return mapped === MAPPED_NONE ? R["unmapped-source"] : -1;
+}
+
+/** A reason, or -1. */
+function putOwnSource(x: Context): number {
+  if (x.spec.translatorV6 === undefined) return R["spoofed-source"];
+  x.words.set(x.spec.translatorV6, OUTER_SOURCE);
+  return -1;
+}
+
+/** The destination of the quoted packet, 0 where it is cut off. */
+function innerDestination(b: Uint8Array, upper: number, end: number): number {
+  const inner = upper + ICMP_HEADER;
+  return inner + IPV4_HEADER <= end ? i32(b, inner + IPV4_DESTINATION) : 0;
 }
 
 /** Where the quoted packet ends and an extension may begin (RFC 4884 §4). A length that can't be is taken as none. */
@@ -116,7 +147,12 @@ function innerProblem(x: Context, b: Uint8Array, inner: number, end: number): nu
     if (type !== ICMPV4_ECHO_REQUEST && type !== ICMPV4_ECHO_REPLY) return R["icmp-inner"];
   }
   if (x.spec.map.toV6(i32(b, inner + IPV4_SOURCE), x.words, INNER_SOURCE) === MAPPED_NONE) return R["icmp-inner"];
-  const destination = x.spec.map.toV6(i32(b, inner + IPV4_DESTINATION), x.words, INNER_DESTINATION);
+  const to = i32(b, inner + IPV4_DESTINATION);
+  const map = x.spec.map;
+  // Rule 2 of RFC 7757 §4.2.1: the sender of the quoted packet knows its destination by the PREF64.
+  const destination = x.pass.hairpinned
+    ? map.embed(to, x.words, INNER_DESTINATION)
+    : map.toV6(to, x.words, INNER_DESTINATION);
   return destination === MAPPED_NONE ? R["icmp-inner"] : -1;
 }
 
@@ -153,11 +189,11 @@ function emitError(
   const at = frame.start;
   const end = frame.end;
   // Everything that will be overwritten.
-  const tos = u8(b, at + IPV4_TOS);
-  const hopLimit = u8(b, at + IPV4_TTL) - 1;
+  const tos = trafficClassV6(x, u8(b, at + IPV4_TOS));
+  const hopLimit = u8(b, at + IPV4_TTL) - hops(x);
   const code = row.to.code === "same" ? u8(b, upper + ICMP_CODE) : row.to.code;
   const innerUpper = inner + ipv4HeaderLength(b, inner);
-  const innerTos = u8(b, inner + IPV4_TOS);
+  const innerTos = trafficClassV6(x, u8(b, inner + IPV4_TOS));
   const innerTtl = u8(b, inner + IPV4_TTL);
   const innerProtocol = u8(b, inner + IPV4_PROTOCOL);
   const innerFragment = u16(b, inner + IPV4_FRAGMENT);

@@ -2,7 +2,7 @@
 // dropped, and so says the RFC.
 
 /** What becomes of the second word of the ICMP header. */
-export type RestRule =
+type RestRule =
   /** Zero, but for the length of RFC 4884 where both sides have one. */
   | "unused"
   /** The MTU, adjusted for the difference of the headers. */
@@ -106,7 +106,7 @@ function findPointer(rows: readonly (readonly [number, number, number])[], point
 }
 
 /** Likely path MTUs (RFC 1191 §7.1), for routers that do not tell theirs. */
-export const mtuPlateaus = [65535, 32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68] as const;
+const mtuPlateaus = [65535, 32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68] as const;
 
 /** The greatest plateau below `totalLength` that an IPv6 link can have, else 1280 (RFC 7915 §4.2). */
 export function plateauBelow(totalLength: number): number {

@@ -3,17 +3,10 @@
 import { i32, put16, u8, u16 } from "../net/octets.js";
 import { updateChecksum } from "../wire/checksum.js";
 import { ICMP_CHECKSUM, ICMP_HEADER, ICMPV4_ECHO_REPLY, ICMPV4_ECHO_REQUEST } from "../wire/icmp.js";
-import {
-  IPV4_FRAGMENT,
-  IPV4_HEADER,
-  IPV4_MF,
-  IPV4_OFFSET_MASK,
-  IPV4_PROTOCOL,
-  IPV4_SOURCE,
-  IPV4_TOS,
-} from "../wire/ipv4.js";
+import { IPV4_HEADER, IPV4_PROTOCOL, IPV4_SOURCE, IPV4_TOS } from "../wire/ipv4.js";
 import { PROTOCOL_ICMP, PROTOCOL_UDP } from "../wire/protocols.js";
 import { type Context, drop4, takeIdentifications } from "./context.js";
+import { emitFragments4 } from "./fragment-out.js";
 import type { Frame, Outlet } from "./frame.js";
 import { putIpv4 } from "./headers.js";
 import { R } from "./reasons.js";
@@ -32,10 +25,6 @@ export function answerAtTranslator(x: Context, frame: Frame, outlet: Outlet, upp
     refuse4(x, frame, outlet, R["translator-protocol"]);
     return;
   }
-  if ((u16(b, at + IPV4_FRAGMENT) & (IPV4_MF | IPV4_OFFSET_MASK)) !== 0) {
-    drop4(x, R["icmp-fragment"]);
-    return;
-  }
   if (upper + ICMP_HEADER > frame.end) {
     drop4(x, R["truncated-transport"]);
     return;
@@ -51,17 +40,13 @@ export function answerAtTranslator(x: Context, frame: Frame, outlet: Outlet, upp
   put16(b, upper + ICMP_CHECKSUM, updateChecksum(old, ICMPV4_ECHO_REQUEST << 8, ICMPV4_ECHO_REPLY << 8));
   frame.start = upper - IPV4_HEADER;
   withoutOffloads(frame);
-  putIpv4(
-    b,
-    frame.start,
-    tos,
-    frame.end - frame.start,
-    takeIdentifications(x, 1),
-    0,
-    OWN_HOP_LIMIT,
-    PROTOCOL_ICMP,
-    x.spec.translatorV4,
-    from,
-  );
+  const length = frame.end - frame.start;
+  const own = x.spec.translatorV4;
+  const identification = takeIdentifications(x, 1);
+  if (length > x.spec.mtuV4) {
+    emitFragments4(x, frame, outlet, upper, tos, PROTOCOL_ICMP, OWN_HOP_LIMIT, 0, identification, own, from);
+    return;
+  }
+  putIpv4(b, frame.start, tos, length, identification, 0, OWN_HOP_LIMIT, PROTOCOL_ICMP, own, from);
   outlet.emit(frame, 4);
 }

@@ -2,7 +2,7 @@
 // back, `clatd explain` and the documents. Their order is the order of the counters.
 
 /** An ICMP error by type and code. */
-export interface IcmpError {
+interface IcmpError {
   readonly type: number;
   readonly code: number;
 }
@@ -94,6 +94,23 @@ export const reasons = [
     icmpv6: prohibited6,
     sentence: "No mapping and no PREF64 covers the destination address.",
     hint: "Set the PREF64 (plat-prefix=) or add a mapping (eam=).",
+  },
+  {
+    name: "spoofed-source",
+    direction: "both",
+    rfc: "RFC 7756 §6",
+    icmpv4: prohibited4,
+    sentence:
+      "The source is on the wrong side: an IPv4 packet from an address that is not of this side, or an IPv6 packet from one that is.",
+    hint: "Bind to the CLAT's or a service address; add a mapping for the source (eam=); or source-filter=no.",
+  },
+  {
+    name: "inside-destination",
+    direction: "v4ToV6",
+    rfc: "RFC 7756 §6",
+    icmpv4: { type: 3, code: 1 },
+    sentence: "The destination is a service address of this side that nobody here has.",
+    hint: "Give the address to a node behind the relay and route it there (relay=), or set eam-local.",
   },
   {
     name: "well-known-prefix",
@@ -209,11 +226,26 @@ export const reasons = [
     hint: "Nobody may send these.",
   },
   {
-    name: "icmp-fragment",
+    name: "reassembly-timeout",
     direction: "both",
-    rfc: "RFC 7915 §1.2",
-    sentence: "Fragmented ICMP: its checksum needs the whole message.",
-    hint: "Send smaller pings.",
+    rfc: "RFC 6146 §3.4",
+    sentence:
+      "Fragments of a message that has to be put together (ICMP, UDP without a checksum) waited in vain for the rest.",
+    hint: "Fragments are lost on the way; send smaller packets.",
+  },
+  {
+    name: "reassembly-full",
+    direction: "both",
+    rfc: "RFC 6146 §3.4",
+    sentence: "Fragments made room for newer ones: too many messages had to be put together at a time.",
+    hint: "Many large pings at once, or somebody who floods with fragments.",
+  },
+  {
+    name: "reassembly-overlap",
+    direction: "both",
+    rfc: "RFC 5722 §3",
+    sentence: "Fragments overlap or contradict each other; the whole message is given up.",
+    hint: "A broken or hostile sender.",
   },
   {
     name: "udp-checksum-zero",
@@ -222,14 +254,6 @@ export const reasons = [
     icmpv4: prohibited4,
     sentence: "A UDP packet without a checksum, and the policy is to drop these.",
     hint: "Set udp-zero-checksum=compute.",
-  },
-  {
-    name: "udp-fragment-checksum-zero",
-    direction: "v4ToV6",
-    rfc: "RFC 7915 §4.5",
-    icmpv4: prohibited4,
-    sentence: "A fragmented UDP packet without a checksum: it can't be computed from a part.",
-    hint: "Let the sender use checksums or smaller packets.",
   },
   {
     name: "translator-port",

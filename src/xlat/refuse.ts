@@ -55,7 +55,8 @@ const table: readonly Reason[] = reasons;
 export function refuse4(x: Context, frame: Frame, outlet: Outlet, reason: number, rest = 0): void {
   drop4(x, reason);
   const error = (table[reason] as Reason).icmpv4;
-  if (error === undefined || !mayTell4(frame)) return;
+  // What was hairpinned has no IPv4 sender.
+  if (error === undefined || x.pass.hairpinned || !mayTell4(frame)) return;
   const b = frame.bytes;
   const quoted = frame.start;
   const length = Math.min(frame.end - quoted, ICMPV4_ERROR_LENGTH - IPV4_HEADER - ICMP_HEADER);

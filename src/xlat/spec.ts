@@ -1,17 +1,12 @@
 // What to translate, as plain data: it crosses threads, goes into golden files and into `clatd plan`.
 // A CLAT is one EAM and one PREF64; an Edge Relay is many EAMs and a PREF64. Compiled by `createTranslator`.
 
-/** One explicit address mapping (RFC 7757 §3.1). A bare address means its full length. */
-export interface EamText {
-  /** IPv4 prefix, `192.0.0.1/32`. */
-  readonly v4: string;
-  /** IPv6 prefix, `2001:db8::464/128`; its suffix is at least as long as the IPv4 suffix. */
-  readonly v6: string;
-}
+import type { EamText } from "../net/eam.js";
 
 export interface TranslationSpec {
   /** PREF64s (RFC 6052): lengths 32, 40, 48, 56, 64 or 96. The first one serves v4ToV6; all are recognised v6ToV4. */
   readonly pref64s: readonly string[];
+  /** Explicit address mappings (RFC 7757), as text. */
   readonly eams: readonly EamText[];
   /** Octets. The largest IPv4 packet that the IPv4 side takes. */
   readonly mtuV4: number;
@@ -25,8 +20,22 @@ export interface TranslationSpec {
   readonly translatorV4: string;
   /** The source of ICMPv6 errors made here; absent: none are sent. */
   readonly translatorV6?: string;
-  /** The IPv4 source given to an ICMPv6 error whose own source cannot be translated (RFC 6791); 192.0.0.8 is the dummy address of RFC 7600 §4.8. */
+  /**
+   * The IPv4 source given to an ICMPv6 error whose own source cannot be translated (RFC 6791): an address, or a prefix
+   * whose addresses are a pool to pick from at random (RFC 6791 §5). 192.0.0.8 is the dummy address of RFC 7600 §4.8.
+   */
   readonly icmpSource: string;
   /** Refuse the well-known prefix together with an IPv4 address that is not global (RFC 6052 §3.1: MUST NOT be translated). Absent: true. */
   readonly wkpStrict?: boolean;
+  /** Turn packets from one mapped IPv6 node to the IPv4 address of another back to it (RFC 7757 §4). Absent: true. */
+  readonly hairpinning?: boolean;
+  /**
+   * IPv4 prefixes of this side (RFC 7756 §6): IPv4 packets may only come from there and not go there, and IPv6 packets
+   * may not seem to come from there. Absent: nothing is compared.
+   */
+  readonly inside?: readonly string[];
+  /** 0 to 255: the traffic class of every IPv6 packet, whatever the IPv4 TOS was (RFC 7915 §4.1). Absent: copied. */
+  readonly trafficClassV6?: number;
+  /** 0 to 255: the TOS of every IPv4 packet, whatever the IPv6 traffic class was (RFC 7915 §5.1). Absent: copied. */
+  readonly tosV4?: number;
 }

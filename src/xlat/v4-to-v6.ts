@@ -18,7 +18,6 @@ import {
 import {
   hasUnexpiredSourceRoute,
   IPV4_DESTINATION,
-  IPV4_DF,
   IPV4_FRAGMENT,
   IPV4_HEADER,
   IPV4_IDENTIFICATION,
@@ -36,19 +35,22 @@ import {
 import { IPV6_HEADER } from "../wire/ipv6.js";
 import { EXTENSION_FRAGMENT, PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_IGMP, PROTOCOL_UDP } from "../wire/protocols.js";
 import { UDP_CHECKSUM, UDP_HEADER, UDP_LENGTH } from "../wire/udp.js";
-import { type Context, countPacket4, drop4, OUTER_DESTINATION, OUTER_SOURCE } from "./context.js";
+import { type Context, countPacket4, drop4, hops, OUTER_DESTINATION, OUTER_SOURCE, trafficClassV6 } from "./context.js";
+import { type Fit, fitV6, IN_FRAGMENTS, IN_SEGMENTS, TOO_BIG } from "./fit.js";
 import { emitFragments6 } from "./fragment-out.js";
 import type { Outlet } from "./frame.js";
 import { type Frame, GSO_NONE, GSO_TCPV4, GSO_TCPV6 } from "./frame.js";
 import { putFragment, putIpv6, sumWords } from "./headers.js";
 import { icmpErrorToV6 } from "./icmp-error-to-v6.js";
+import { isInside } from "./inside.js";
 import { settleOffload } from "./offload.js";
 import { answerAtTranslator } from "./own-address.js";
 import { R } from "./reasons.js";
 import { refuse4 } from "./refuse.js";
 import { NEEDED_HEADROOM } from "./room.js";
 import { forEachSegment } from "./segment.js";
-import { completeChecksum, segmentHeader, transportChecksum, updateTransport } from "./transport.js";
+import { completeChecksum, transportChecksum, updateTransport } from "./transport.js";
+import { hold4, isAwaited4 } from "./whole.js";
 
 const FRAGMENTED = IPV4_MF | IPV4_OFFSET_MASK;
 
@@ -57,7 +59,8 @@ export function v4ToV6(x: Context, frame: Frame, outlet: Outlet): void {
   translate4(x, frame, outlet);
 }
 
-function translate4(x: Context, frame: Frame, outlet: Outlet): void {
+/** The same without counting the packet as one that came in: it is a part of one, or put together from several. */
+export function translate4(x: Context, frame: Frame, outlet: Outlet): void {
   const b = frame.bytes;
   const at = frame.start;
   const problem = headerProblem(frame);
@@ -89,10 +92,11 @@ function translate4(x: Context, frame: Frame, outlet: Outlet): void {
     return;
   }
   if (i32(b, at + IPV4_DESTINATION) === x.spec.translatorV4) {
-    answerAtTranslator(x, frame, outlet, upper);
+    if (isFragment && protocol === PROTOCOL_ICMP) hold4(x, frame, outlet, translate4);
+    else answerAtTranslator(x, frame, outlet, upper);
     return;
   }
-  if (u8(b, at + IPV4_TTL) <= 1) {
+  if (u8(b, at + IPV4_TTL) <= hops(x)) {
     refuse4(x, frame, outlet, R["hop-limit"]);
     return;
   }
@@ -101,13 +105,17 @@ function translate4(x: Context, frame: Frame, outlet: Outlet): void {
     refuse4(x, frame, outlet, unmapped);
     return;
   }
+  if (isFragment && needsWhole(x, frame, upper, protocol, fragment)) {
+    hold4(x, frame, outlet, translate4);
+    return;
+  }
   const unfit = transportRefusal(x, frame, upper, protocol, fragment);
   if (unfit >= 0) {
     refuse4(x, frame, outlet, unfit);
     return;
   }
   const growth = isFragment ? IPV6_HEADER + FRAGMENT_HEADER : IPV6_HEADER;
-  const plan = sizePlan(x, frame, upper, protocol, fragment, growth);
+  const plan = fitV6(x, frame, upper, protocol, fragment, growth);
   if (plan === TOO_BIG) {
     // The largest IPv4 packet that would have fitted (RFC 7915 §4.1).
     const fits = Math.min(x.spec.mtuV4, x.spec.mtuV6 - growth + IPV4_HEADER);
@@ -157,9 +165,17 @@ function headerRefusal(x: Context, b: Uint8Array, at: number, upper: number): nu
 
 /** Leaves the mapped addresses in the context's words. A reason, or -1. */
 function mapAddresses(x: Context, b: Uint8Array, at: number): number {
-  const source = x.spec.map.toV6(i32(b, at + IPV4_SOURCE), x.words, OUTER_SOURCE);
+  const from = i32(b, at + IPV4_SOURCE);
+  // A hairpinned packet must look as if it came through the PREF64, or the answer would go past us (RFC 7757 §4.2.1).
+  const map = x.spec.map;
+  const source = x.pass.hairpinned ? map.embed(from, x.words, OUTER_SOURCE) : map.toV6(from, x.words, OUTER_SOURCE);
   if (isUnmapped(source)) return source === MAPPED_NONE ? R["unmapped-source"] : R["well-known-prefix"];
-  const destination = x.spec.map.toV6(i32(b, at + IPV4_DESTINATION), x.words, OUTER_DESTINATION);
+  const to = i32(b, at + IPV4_DESTINATION);
+  if (!x.pass.hairpinned) {
+    if (!isInside(x.spec.inside, from, true)) return R["spoofed-source"];
+    if (isInside(x.spec.inside, to, false)) return R["inside-destination"];
+  }
+  const destination = map.toV6(to, x.words, OUTER_DESTINATION);
   if (isUnmapped(destination)) return destination === MAPPED_NONE ? R["unmapped-destination"] : R["well-known-prefix"];
   return -1;
 }
@@ -168,12 +184,18 @@ function isUnmapped(mapped: Mapped): boolean {
   return mapped === MAPPED_NONE || mapped === MAPPED_NON_GLOBAL;
 }
 
+/** Whether a fragment can't be translated for itself: its checksum needs the whole message. */
+function needsWhole(x: Context, frame: Frame, upper: number, protocol: number, fragment: number): boolean {
+  if (protocol === PROTOCOL_ICMP) return true;
+  if (protocol !== PROTOCOL_UDP || !x.spec.computeUdpChecksum) return false;
+  if ((fragment & IPV4_OFFSET_MASK) !== 0) return isAwaited4(x, frame);
+  return upper + UDP_HEADER <= frame.end && u16(frame.bytes, upper + UDP_CHECKSUM) === 0;
+}
+
 /** What keeps the transport header from being translated: a reason, or -1. */
 function transportRefusal(x: Context, frame: Frame, upper: number, protocol: number, fragment: number): number {
   const b = frame.bytes;
-  const isFragment = (fragment & FRAGMENTED) !== 0;
   if (protocol === PROTOCOL_ICMP) {
-    if (isFragment) return R["icmp-fragment"];
     if (upper + ICMP_HEADER > frame.end) return R["truncated-transport"];
     const type = u8(b, upper);
     return type === ICMPV4_ECHO_REQUEST || type === ICMPV4_ECHO_REPLY ? -1 : R["icmp-type"];
@@ -183,40 +205,9 @@ function transportRefusal(x: Context, frame: Frame, upper: number, protocol: num
   if (offset < 0) return -1;
   if (upper + offset + 2 > frame.end) return R["truncated-transport"];
   if (protocol !== PROTOCOL_UDP || u16(b, upper + UDP_CHECKSUM) !== 0 || frame.checksumStart >= 0) return -1;
-  if (isFragment) return R["udp-fragment-checksum-zero"];
   if (!x.spec.computeUdpChecksum) return R["udp-checksum-zero"];
   const length = u16(b, upper + UDP_LENGTH);
   return length < UDP_HEADER || upper + length > frame.end ? R["truncated-transport"] : -1;
-}
-
-const WHOLE = 0;
-const IN_FRAGMENTS = 1;
-const IN_SEGMENTS = 2;
-const TOO_BIG = 3;
-type SizePlan = typeof WHOLE | typeof IN_FRAGMENTS | typeof IN_SEGMENTS | typeof TOO_BIG;
-
-/** Whether the result fits (RFC 7915 §4.1): with DF up to the next link's MTU, without up to lowest-ipv6-mtu. */
-function sizePlan(
-  x: Context,
-  frame: Frame,
-  upper: number,
-  protocol: number,
-  fragment: number,
-  growth: number,
-): SizePlan {
-  const dontFragment = (fragment & IPV4_DF) !== 0;
-  if (frame.gsoType !== GSO_NONE) {
-    const segment = growth + segmentHeader(frame.bytes, upper, protocol) + frame.gsoSize;
-    const largest = Math.min(segment, growth + frame.end - upper);
-    if (dontFragment) return largest > x.spec.mtuV6 ? TOO_BIG : WHOLE;
-    return largest > x.spec.fragmentMtuV6 ? IN_SEGMENTS : WHOLE;
-  }
-  if (dontFragment) {
-    // "less than the total length value of the IPv4 packet plus 20": options count, though they are taken off.
-    const length = frame.end - frame.start + growth - IPV4_HEADER;
-    return length > x.spec.mtuV6 ? TOO_BIG : WHOLE;
-  }
-  return growth + frame.end - upper > x.spec.fragmentMtuV6 ? IN_FRAGMENTS : WHOLE;
 }
 
 /** Brings the checksum, and for ICMP the type, to what IPv6 wants. */
@@ -244,7 +235,7 @@ function translateTransport(x: Context, frame: Frame, upper: number, protocol: n
 }
 
 /** ICMPv6 covers a pseudo-header, ICMPv4 does not (RFC 7915 §4.2). `addresses`: the sum of the IPv6 addresses. */
-export function translateEcho(b: Uint8Array, upper: number, end: number, addresses: number): void {
+function translateEcho(b: Uint8Array, upper: number, end: number, addresses: number): void {
   const type = u8(b, upper);
   const type6 = type === ICMPV4_ECHO_REQUEST ? ICMPV6_ECHO_REQUEST : ICMPV6_ECHO_REPLY;
   const added = addresses + (end - upper) + PROTOCOL_ICMPV6 + (type6 << 8);
@@ -259,12 +250,12 @@ function emitV6(
   upper: number,
   protocol: number,
   fragment: number,
-  plan: SizePlan,
+  plan: Fit,
 ): void {
   const b = frame.bytes;
   const at = frame.start;
-  const tos = u8(b, at + IPV4_TOS);
-  const hopLimit = u8(b, at + IPV4_TTL) - 1;
+  const tos = trafficClassV6(x, u8(b, at + IPV4_TOS));
+  const hopLimit = u8(b, at + IPV4_TTL) - hops(x);
   const next = protocol === PROTOCOL_ICMP ? PROTOCOL_ICMPV6 : protocol;
   const payload = frame.end - upper;
   if (plan === IN_FRAGMENTS) {

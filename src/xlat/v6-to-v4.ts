@@ -2,7 +2,7 @@
 // is sure to go out, since a refusal quotes it as it came.
 
 import { isMartian4, isMartian6 } from "../net/address-class.js";
-import { MAPPED_NON_GLOBAL, MAPPED_NONE } from "../net/address-map.js";
+import { MAPPED_NON_GLOBAL, MAPPED_NONE, MAPPED_PREF64 } from "../net/address-map.js";
 import { i32, put16, u8, u16 } from "../net/octets.js";
 import { sumOctets, sumWord, updateChecksum } from "../wire/checksum.js";
 import {
@@ -25,20 +25,30 @@ import {
 } from "../wire/ipv6.js";
 import { PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from "../wire/protocols.js";
 import { CHAIN_FRAGMENTED, CHAIN_TRUNCATED, walkChain } from "./chain.js";
-import { type Context, countPacket6, drop6, takeIdentifications } from "./context.js";
+import { type Context, countPacket6, drop6, OUTER_FROM, OUTER_TO, takeIdentifications, tosV4 } from "./context.js";
+import {
+  type Fit,
+  fitV4,
+  IN_FRAGMENTS,
+  IN_SEGMENTS,
+  LARGEST_WITHOUT_DF,
+  largestPacket,
+  TOO_BIG,
+  TOO_LONG,
+} from "./fit.js";
 import { emitFragments4 } from "./fragment-out.js";
 import { type Frame, GSO_NONE, GSO_TCPV4, GSO_TCPV6, type Outlet } from "./frame.js";
+import { hairpin } from "./hairpin.js";
 import { putIpv4 } from "./headers.js";
 import { icmpErrorToV4 } from "./icmp-error-to-v4.js";
+import { isInside } from "./inside.js";
 import { settleOffload } from "./offload.js";
 import { R } from "./reasons.js";
 import { refuse6 } from "./refuse.js";
 import { NEEDED_HEADROOM } from "./room.js";
 import { forEachSegment } from "./segment.js";
-import { completeChecksum, segmentHeader, transportChecksum, updateTransport } from "./transport.js";
-
-/** RFC 7915 §5.1: what is at most this long goes without DF, since an IPv6 host may not make its packets smaller. */
-const LARGEST_WITHOUT_DF = IPV6_MINIMUM_MTU - IPV6_HEADER + IPV4_HEADER;
+import { completeChecksum, transportChecksum, updateTransport } from "./transport.js";
+import { hold6 } from "./whole.js";
 
 export function v6ToV4(x: Context, frame: Frame, outlet: Outlet): void {
   countPacket6(x, frame.end - frame.start);
@@ -71,24 +81,22 @@ function translate6(x: Context, frame: Frame, outlet: Outlet): void {
     refuse6(x, frame, outlet, refusal, pointer);
     return;
   }
-  const map = x.spec.map;
-  const sourceMapped = map.toV4(b, at + IPV6_SOURCE);
-  const source = map.v4[0] as number;
-  const destinationMapped = map.toV4(b, at + IPV6_DESTINATION);
-  const destination = map.v4[0] as number;
-  let reason = -1;
-  if (sourceMapped === MAPPED_NONE) reason = R["unmapped-source"];
-  else if (destinationMapped === MAPPED_NONE) reason = R["unmapped-destination"];
-  else if (isMartian4(source)) reason = R["illegal-source"];
-  else if (isMartian4(destination)) reason = R["illegal-destination"];
-  else if (sourceMapped === MAPPED_NON_GLOBAL || destinationMapped === MAPPED_NON_GLOBAL)
-    reason = R["well-known-prefix"];
-  else reason = transportRefusal(frame, upper, protocol, isFragment, chain.fragmentOffset === 0);
-  if (reason >= 0) {
-    refuse6(x, frame, outlet, reason);
+  const unmapped = mapAddresses(x, b, at);
+  const hairpinned = x.pass.toMapped;
+  if (unmapped >= 0) {
+    refuse6(x, frame, outlet, unmapped);
     return;
   }
-  const plan = sizePlan(x, frame, upper, protocol, chain.hasFragmentHeader);
+  if (isFragment && protocol === PROTOCOL_ICMPV6) {
+    hold6(x, frame, outlet, translate6);
+    return;
+  }
+  const unfit = transportRefusal(frame, upper, protocol, chain.fragmentOffset === 0);
+  if (unfit >= 0) {
+    refuse6(x, frame, outlet, unfit);
+    return;
+  }
+  const plan = fitV4(x, frame, upper, protocol, chain.hasFragmentHeader);
   if (plan === TOO_LONG) {
     refuse6(x, frame, outlet, R["too-long"]);
     return;
@@ -103,8 +111,8 @@ function translate6(x: Context, frame: Frame, outlet: Outlet): void {
     return;
   }
   if (plan === IN_FRAGMENTS && frame.checksumStart >= 0) completeChecksum(frame);
-  if (chain.fragmentOffset === 0) translateTransport(frame, upper, protocol, source, destination);
-  emitV4(x, frame, outlet, upper, protocol, plan, source, destination);
+  if (chain.fragmentOffset === 0) translateTransport(x, frame, upper, protocol);
+  emitV4(x, frame, hairpinned ? hairpin(x, outlet) : outlet, upper, protocol, plan);
 }
 
 /** A reason, or -1. Sets the end of the packet by its length field and leaves the chain of headers in the context. */
@@ -149,16 +157,29 @@ function headerRefusal(x: Context, b: Uint8Array, at: number): number {
   return x.chain.segmentsLeft >= 0 ? R["routing-header"] : -1;
 }
 
+/** Leaves the mapped addresses in the context. A reason, or -1. */
+function mapAddresses(x: Context, b: Uint8Array, at: number): number {
+  const map = x.spec.map;
+  const sourceMapped = map.toV4(b, at + IPV6_SOURCE);
+  if (sourceMapped === MAPPED_NONE) return R["unmapped-source"];
+  const source = map.v4[0] as number;
+  const destinationMapped = map.toV4(b, at + IPV6_DESTINATION);
+  if (destinationMapped === MAPPED_NONE) return R["unmapped-destination"];
+  const destination = map.v4[0] as number;
+  if (isMartian4(source)) return R["illegal-source"];
+  if (isInside(x.spec.inside, source, false)) return R["spoofed-source"];
+  if (isMartian4(destination)) return R["illegal-destination"];
+  if (sourceMapped === MAPPED_NON_GLOBAL || destinationMapped === MAPPED_NON_GLOBAL) return R["well-known-prefix"];
+  x.addresses[OUTER_FROM] = source;
+  x.addresses[OUTER_TO] = destination;
+  // Condition set A of RFC 7757 §4.2.2.
+  x.pass.toMapped = destinationMapped === MAPPED_PREF64 && x.spec.hairpinning && map.isExplicit4(destination);
+  return -1;
+}
+
 /** What keeps the transport header from being translated: a reason, or -1. */
-function transportRefusal(
-  frame: Frame,
-  upper: number,
-  protocol: number,
-  isFragment: boolean,
-  isFirst: boolean,
-): number {
+function transportRefusal(frame: Frame, upper: number, protocol: number, isFirst: boolean): number {
   if (protocol === PROTOCOL_ICMPV6) {
-    if (isFragment) return R["icmp-fragment"];
     if (upper + ICMP_HEADER > frame.end) return R["truncated-transport"];
     const type = u8(frame.bytes, upper);
     return type === ICMPV6_ECHO_REQUEST || type === ICMPV6_ECHO_REPLY ? -1 : R["icmp-type"];
@@ -168,32 +189,8 @@ function transportRefusal(
   return offset >= 0 && upper + offset + 2 > frame.end ? R["truncated-transport"] : -1;
 }
 
-const WHOLE = 0;
-const IN_FRAGMENTS = 1;
-const IN_SEGMENTS = 2;
-const TOO_BIG = 3;
-const TOO_LONG = 4;
-type SizePlan = typeof WHOLE | typeof IN_FRAGMENTS | typeof IN_SEGMENTS | typeof TOO_BIG | typeof TOO_LONG;
-
-/** Whether the result fits: what goes without DF may be fragmented (RFC 7915 §5.1.1, last paragraph), the rest may not. */
-function sizePlan(x: Context, frame: Frame, upper: number, protocol: number, hasFragmentHeader: boolean): SizePlan {
-  const length = IPV4_HEADER + frame.end - upper;
-  if (length > IPV4_MAXIMUM_LENGTH) return TOO_LONG;
-  const largest = largestPacket(frame, upper, protocol);
-  if (largest <= x.spec.mtuV4) return WHOLE;
-  if (largest > LARGEST_WITHOUT_DF && !hasFragmentHeader) return TOO_BIG;
-  return frame.gsoType === GSO_NONE ? IN_FRAGMENTS : IN_SEGMENTS;
-}
-
-/** Octets of the IPv4 packet, or of the largest segment of a super-packet. */
-function largestPacket(frame: Frame, upper: number, protocol: number): number {
-  const length = IPV4_HEADER + frame.end - upper;
-  if (frame.gsoType === GSO_NONE) return length;
-  return Math.min(length, IPV4_HEADER + segmentHeader(frame.bytes, upper, protocol) + frame.gsoSize);
-}
-
 /** Brings the checksum, and for ICMP the type, to what IPv4 wants. */
-function translateTransport(frame: Frame, upper: number, protocol: number, source: number, destination: number): void {
+function translateTransport(x: Context, frame: Frame, upper: number, protocol: number): void {
   const b = frame.bytes;
   const at = frame.start;
   if (protocol === PROTOCOL_ICMPV6) {
@@ -203,14 +200,8 @@ function translateTransport(frame: Frame, upper: number, protocol: number, sourc
   const offset = transportChecksum(protocol);
   if (offset < 0) return;
   const removed = sumOctets(b, at + IPV6_SOURCE, at + IPV6_HEADER, 0);
-  updateTransport(
-    b,
-    upper + offset,
-    protocol,
-    frame.checksumStart >= 0,
-    removed,
-    sumWord(source) + sumWord(destination),
-  );
+  const added = sumWord(x.addresses[OUTER_FROM] as number) + sumWord(x.addresses[OUTER_TO] as number);
+  updateTransport(b, upper + offset, protocol, frame.checksumStart >= 0, removed, added);
 }
 
 /** ICMPv4 covers no pseudo-header (RFC 7915 §5.2). */
@@ -226,20 +217,13 @@ function translateEcho(b: Uint8Array, at: number, upper: number, end: number): v
   put16(b, field, checksum === 0 && sumOctets(b, upper, end, 0) === 0 ? 0xffff : checksum);
 }
 
-function emitV4(
-  x: Context,
-  frame: Frame,
-  outlet: Outlet,
-  upper: number,
-  protocol: number,
-  plan: SizePlan,
-  source: number,
-  destination: number,
-): void {
+function emitV4(x: Context, frame: Frame, outlet: Outlet, upper: number, protocol: number, plan: Fit): void {
   const b = frame.bytes;
   const at = frame.start;
   const chain = x.chain;
-  const tos = ((u8(b, at) << 4) | (u8(b, at + 1) >> 4)) & 0xff;
+  const source = x.addresses[OUTER_FROM] as number;
+  const destination = x.addresses[OUTER_TO] as number;
+  const tos = tosV4(x, (u16(b, at) >> 4) & 0xff);
   const ttl = u8(b, at + IPV6_HOP_LIMIT) - 1;
   const protocol4 = protocol === PROTOCOL_ICMPV6 ? PROTOCOL_ICMP : protocol;
   const length = IPV4_HEADER + frame.end - upper;
@@ -249,7 +233,7 @@ function emitV4(
     fragment = (chain.fragmentOffset >> 3) | (chain.moreFragments ? IPV4_MF : 0);
     identification = chain.identification & 0xffff;
   } else {
-    const largest = largestPacket(frame, upper, protocol);
+    const largest = largestPacket(frame, upper, protocol, IPV4_HEADER);
     fragment = largest > LARGEST_WITHOUT_DF ? IPV4_DF : 0;
     // Whoever cuts a super-packet numbers the segments on from this one.
     const segments = frame.gsoType === GSO_NONE ? 1 : Math.ceil(length / frame.gsoSize);

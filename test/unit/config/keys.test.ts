@@ -295,6 +295,30 @@ const tables: Readonly<Record<KeyName, Table>> = {
       ["65496", "it is out of range"],
     ],
   },
+  relay: {
+    good: [
+      ["auto", "auto"],
+      ["node", "node"],
+      ["Network", "network"],
+    ],
+    bad: [
+      ["host", "there is no such thing"],
+      ["", "there is no such thing"],
+    ],
+  },
+  "eam-local": {
+    good: [
+      ["", []],
+      ["192.0.2.77", ["192.0.2.77/32"]],
+      ["192.0.2.24/29, 192.0.2.77/32", ["192.0.2.24/29", "192.0.2.77/32"]],
+    ],
+    bad: [
+      ["192.0.2.25/29", 'bits behind the length of "192.0.2.25/29" are set'],
+      ["2001:db8::/32", '"2001:db8::/32" is an IPv6 prefix'],
+      ["here", '"here" is not a prefix'],
+    ],
+  },
+  "source-filter": booleans,
   "forwarding-enable": booleans,
   "proxynd-enable": {
     good: [...booleans.good, ["auto", "auto"], ["", "auto"]],

@@ -17,8 +17,10 @@ const covers = (row: Row, address: readonly number[]): boolean =>
 
 const table = (rows: readonly Row[]): PrefixTable =>
   new PrefixTable({
-    words: Int32Array.from(rows.flatMap((row) => row.words)),
+    width: 4,
+    keys: Int32Array.from(rows.flatMap((row) => row.words)),
     lengths: Uint8Array.from(rows, (row) => row.length),
+    values: Int32Array.from(rows.flatMap((_, index) => [7, index])),
   });
 
 /** The longest match, the slow way. */
@@ -51,7 +53,29 @@ describe("PrefixTable.lookup()", () => {
         const built = table(list);
         for (const [w0, w1, w2, w3] of [...addresses, ...list.map((row) => row.words)]) {
           const a = [w0 ?? 0, w1 ?? 0, w2 ?? 0, w3 ?? 0];
-          expect(built.lookup(a[0] ?? 0, a[1] ?? 0, a[2] ?? 0, a[3] ?? 0)).toBe(search(list, a));
+          const place = built.lookup(a[0] ?? 0, a[1] ?? 0, a[2] ?? 0, a[3] ?? 0);
+          expect(place < 0 ? -1 : built.value(place, 1)).toBe(search(list, a));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("finds what a linear search finds among IPv4 prefixes", () => {
+    fc.assert(
+      fc.property(rows(32), fc.array(word, { minLength: 1, maxLength: 40 }), (list, addresses) => {
+        const unique = [...new Map(list.map((row) => [`${row.words[0]}/${row.length}`, row])).values()];
+        const built = new PrefixTable({
+          width: 1,
+          keys: Int32Array.from(unique, (row) => row.words[0] ?? 0),
+          lengths: Uint8Array.from(unique, (row) => row.length),
+          values: Int32Array.from(unique.flatMap((_, index) => [index, 1, 2, 3, 4])),
+        });
+        for (const a of [...addresses, ...unique.map((row) => row.words[0] ?? 0)]) {
+          const place = built.lookup(a, 0, 0, 0);
+          const found = search(unique, [a, 0, 0, 0]);
+          if (found < 0) expect(place).toBe(-1);
+          else expect([0, 1, 2, 3, 4].map((value) => built.value(place, value))).toEqual([found, 1, 2, 3, 4]);
         }
       }),
       { numRuns: 300 },
@@ -63,17 +87,19 @@ describe("PrefixTable.lookup()", () => {
   });
 
   it("a prefix of length 0 matches everything", () => {
-    expect(table([{ words: [0, 0, 0, 0], length: 0 }]).lookup(-1, -1, -1, -1)).toBe(0);
+    const all = table([{ words: [0, 0, 0, 0], length: 0 }]);
+    expect(all.value(all.lookup(-1, -1, -1, -1), 1)).toBe(0);
   });
 
   it("100,000 neighbouring addresses are all found, and their neighbours are not", () => {
     const count = 100_000;
-    const words = new Int32Array(count * 4);
-    for (let index = 0; index < count; index++) words[index * 4] = index * 2;
-    const built = new PrefixTable({ words, lengths: new Uint8Array(count).fill(32) });
+    const keys = Int32Array.from({ length: count }, (_, index) => index * 2);
+    const values = Int32Array.from({ length: count * 5 }, (_, index) => index / 5);
+    const built = new PrefixTable({ width: 1, keys, lengths: new Uint8Array(count).fill(32), values });
     let wrong = 0;
     for (let index = 0; index < count; index++) {
-      if (built.lookup(index * 2, 0, 0, 0) !== index || built.lookup(index * 2 + 1, 0, 0, 0) !== -1) wrong++;
+      if (built.value(built.lookup(index * 2, 0, 0, 0), 0) !== index) wrong++;
+      if (built.lookup(index * 2 + 1, 0, 0, 0) !== -1) wrong++;
     }
     expect(wrong).toBe(0);
   });

@@ -155,6 +155,7 @@ describe("desire() active", () => {
       clatV6: hostAddress,
       engine: "userspace",
       mtu: { v4: 1480, v6: 1500 },
+      notes: [],
     });
   });
 

@@ -1,0 +1,81 @@
+// `clatd explain REASON`: what a reason for a drop means, where it is written, where it is counted, what to do about it.
+
+import { type EngineReason, engineReasons } from "../../engine/userspace/engine-drops.js";
+import { findReason, type Reason, reasons } from "../../xlat/reasons.js";
+import { BAD_INPUT } from "../translate/hex-lines.js";
+import { facts } from "./columns.js";
+import { icmpMessage } from "./icmp-names.js";
+
+/** What is dropped outside of the translation itself: no RFC says anything about it. */
+const others: Readonly<Record<EngineReason | typeof BAD_INPUT, { readonly means: string; readonly todo: string }>> = {
+  "tun-full": {
+    means: "The packet was translated, and the kernel had no room for it on the CLAT's device.",
+    todo: "Look for a program that does not read what it is sent; a few of these under load are normal.",
+  },
+  "tun-down": {
+    means: "The packet was translated, and the CLAT's device was down.",
+    todo: "Look who takes the device down; clatd brings it up again by itself.",
+  },
+  "tun-refused": {
+    means: "The packet was translated, and the kernel did not take it.",
+    todo: "Please report it, with what `clatd translate` says about the packet.",
+  },
+  "translator-failed": {
+    means: "The translator failed on this packet, which must not happen.",
+    todo: "Please report it, with what `clatd translate` says about the packet.",
+  },
+  [BAD_INPUT]: {
+    means: "A line of the input of `clatd translate` is no packet.",
+    todo: "Lines are `4 HEX` for IPv4 packets and `6 HEX` for IPv6 packets; standard error says what is wrong.",
+  },
+};
+
+/** All names that can be explained. */
+export const reasonNames: readonly string[] = [...reasons.map(({ name }) => name), ...engineReasons, BAD_INPUT];
+
+/** Undefined where there is no such reason. */
+export function reasonText(name: string): string | undefined {
+  const reason = findReason(name);
+  if (reason !== undefined) return translationReason(reason);
+  if (!isOther(name)) return undefined;
+  const { means, todo } = others[name];
+  const counted: readonly (readonly [string, string])[] =
+    name === BAD_INPUT ? [] : [["counted", countedText("both", name)]];
+  return facts([["reason", name], ["means", means], ...counted, ["what to do", todo]]);
+}
+
+function isOther(name: string): name is keyof typeof others {
+  return Object.hasOwn(others, name);
+}
+
+function translationReason(reason: Reason): string {
+  return facts([
+    ["reason", reason.name],
+    ["means", reason.sentence],
+    ["written in", reason.rfc === "–" ? "no RFC: it is about this program" : reason.rfc],
+    ["counted", countedText(reason.direction, reason.name)],
+    ["answer", answerText(reason)],
+    ["what to do", reason.hint],
+  ]);
+}
+
+const directions = {
+  v4ToV6: "from IPv4 to IPv6",
+  v6ToV4: "from IPv6 to IPv4",
+  both: "in both directions",
+} as const;
+
+function countedText(direction: Reason["direction"], name: string): string {
+  const fields = direction === "both" ? ["v4ToV6", "v6ToV4"] : [direction];
+  const paths = fields.map((field) => `counters.${field}.drops["${name}"]`).join(" and ");
+  return `${directions[direction]}: ${paths} of \`clatd status -j\``;
+}
+
+/** What the sender of the packet is told. */
+export function answerText({ icmpv4, icmpv6 }: Pick<Reason, "icmpv4" | "icmpv6">): string {
+  const answers = [
+    ...(icmpv4 === undefined ? [] : [`${icmpMessage(4, icmpv4.type, icmpv4.code)} to an IPv4 sender`]),
+    ...(icmpv6 === undefined ? [] : [`${icmpMessage(6, icmpv6.type, icmpv6.code)} to an IPv6 sender`]),
+  ];
+  return answers.length === 0 ? "none: the packet is dropped in silence" : answers.join("; ");
+}

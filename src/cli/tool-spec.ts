@@ -1,0 +1,67 @@
+// What `clatd translate` and `clatd explain` translate by: the configuration alone. They have no uplink, no DNS64 and no
+// host; what the daemon would find out there is left out, and said.
+
+import type { Config } from "../config/key-table.js";
+import { translationPolicy } from "../config/translation-policy.js";
+import { formatIpv6, parseIpv4 } from "../net/address.js";
+import { AddressMap, MAPPED_EAM, MAPPED_PREF64 } from "../net/address-map.js";
+import { EamTable, parseEam } from "../net/eam.js";
+import { i32, put32 } from "../net/octets.js";
+import { parsePref64 } from "../net/rfc6052.js";
+import type { TranslationSpec } from "../xlat/spec.js";
+
+/** What most uplinks have, in octets. */
+const USUAL_MTU = 1500;
+
+/** Addresses and the prefix that a running clatd has found; the configuration comes first. */
+export interface Found {
+  readonly pref64?: string;
+  readonly clatV6?: string;
+}
+
+export interface ToolSpec {
+  readonly spec: TranslationSpec;
+  /** What is missing, in sentences without their full stop. */
+  readonly notes: readonly string[];
+}
+
+export function toolSpec(config: Config, found: Found = {}): ToolSpec {
+  const pref64 = config["plat-prefix"] ?? found.pref64 ?? config["plat-fallback-prefix"];
+  const choice = config["clat-v6-addr"];
+  const v6 = choice.how === "given" ? choice.address : found.clatV6;
+  const clat = v6 === undefined ? {} : { clat: { v4: config["clat-v4-addr"], v6 } };
+  const bare = {
+    pref64s: pref64 === undefined ? [] : [pref64],
+    ...translationPolicy(config, { ...clat, uplinkMtu: USUAL_MTU }),
+  };
+  const translatorV6 = bare.translatorV6 ?? mappedTranslator(bare);
+  const spec = translatorV6 === undefined ? bare : { ...bare, translatorV6 };
+  return { spec, notes: notesOf(spec) };
+}
+
+/** Without any IPv6 address of its own, a translator can speak as what its IPv4 address maps to. */
+function mappedTranslator(spec: TranslationSpec): string | undefined {
+  const own = parseIpv4(spec.translatorV4);
+  if (own === undefined) return undefined;
+  const words = new Int32Array(4);
+  const mapped = addressMap(spec).toV6(i32(own, 0), words, 0);
+  if (mapped !== MAPPED_EAM && mapped !== MAPPED_PREF64) return undefined;
+  const octets = new Uint8Array(16);
+  for (const [index, word] of words.entries()) put32(octets, 4 * index, word);
+  return formatIpv6(octets);
+}
+
+/** The addresses as the translator maps them. */
+export function addressMap(spec: TranslationSpec): AddressMap {
+  const pref64s = spec.pref64s.flatMap((text) => parsePref64(text) ?? []);
+  return new AddressMap(new EamTable(spec.eams.map(parseEam)), pref64s, spec.wkpStrict ?? true);
+}
+
+function notesOf(spec: TranslationSpec): string[] {
+  const notes: string[] = [];
+  if (spec.pref64s.length === 0) notes.push("no PREF64 is set (plat-prefix=): only mappings translate");
+  if (spec.eams.length === 0) notes.push("no mapping is set (eam=, or clat-v6-addr= with an address)");
+  if (spec.translatorV6 === undefined)
+    notes.push("no ICMPv6 errors are made here: there is no address for them (icmp6-source=)");
+  return notes;
+}
