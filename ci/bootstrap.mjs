@@ -120,7 +120,7 @@ function filesBelow(folder) {
 }
 
 /** Compiles when a source changed; a source that went takes its output with it. */
-export function build() {
+function build() {
   const sources = [...filesBelow(join(root, "src")), ...filesBelow(join(root, "lab"))].sort();
   const inputs = [...sources, join(root, "tsconfig.json"), join(root, "package-lock.json")];
   const names = inputs.map((file) => relative(root, file)).join("\n");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { root } from "./bootstrap.mjs";
 
 /** @param {string} text @param {string} part @param {string} content */
-export function replacePart(text, part, content) {
+function replacePart(text, part, content) {
   const [begin, end] = [`<!-- ${part}:begin -->`, `<!-- ${part}:end -->`];
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`Cannot find "${begin}" and "${end}" in the text`);
