@@ -6,7 +6,7 @@
 
 import type { Effect } from "../src/os/effect.js";
 import { dns64Service } from "./kinds/dns64.js";
-import { hostService } from "./kinds/host.js";
+import { hostServices } from "./kinds/host.js";
 import { platService } from "./kinds/plat.js";
 import { routerService } from "./kinds/router.js";
 import { serverServices } from "./kinds/server.js";
@@ -38,7 +38,7 @@ function servicesOf(node: Node, programs: Programs): NodeService[] {
   const own = ((): Service[] => {
     switch (node.kind) {
       case "host":
-        return hostService(node, programs);
+        return hostServices(node, programs);
       case "router":
         return routerService(node, programs);
       case "plat":

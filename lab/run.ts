@@ -6,6 +6,7 @@ import type { Check, CheckPhase } from "./checks/check.js";
 import type { CheckResult } from "./checks/outcome.js";
 import { runChecks } from "./checks/run-checks.js";
 import type { CheckContext } from "./checks/try-check.js";
+import { give } from "./given.js";
 import { type Lab, startLab } from "./lab.js";
 import { type Reporter, type Summary, summarise } from "./report/reporter.js";
 import type { Topology } from "./topology.js";
@@ -52,11 +53,12 @@ export async function runTopology(topology: Topology, { reporter, keep }: RunOpt
   return summary;
 }
 
-export function contextOf(lab: Pick<Lab, "exec" | "snapshot">, before: ReadonlyMap<string, NetSnapshot>): CheckContext {
+export function contextOf(lab: Pick<Lab, "nodes" | "os">, before: ReadonlyMap<string, NetSnapshot>): CheckContext {
   return {
-    exec: (node, command, options) => lab.exec(node, command, options),
+    exec: (node, command, options) => lab.nodes.exec(node, command, options),
     before: (node) => before.get(node),
-    snapshot: (node) => lab.snapshot(node),
+    snapshot: (node) => lab.os.snapshot(node),
+    give: (effects) => give(lab.os, lab.nodes, effects),
   };
 }
 

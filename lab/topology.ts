@@ -61,6 +61,7 @@ export interface HostNode extends NodeBase {
   readonly kind: "host";
   /** Runs clatd with these `key=value` arguments; absent: runs none. */
   readonly clatd?: { readonly keys: readonly string[] };
+  readonly services: readonly ServerService[];
 }
 
 export interface RouterNode extends NodeBase {
@@ -75,6 +76,8 @@ export interface PlatNode extends NodeBase {
   readonly pref64: string;
   /** IPv4 prefix between the translator and the masquerade; nobody outside the node sees it. */
   readonly pool: string;
+  /** IPv4 addresses that always are these IPv6 addresses, either way (RFC 7757): whose they are can be reached by IPv4. */
+  readonly mappings: readonly { readonly v4: string; readonly v6: string }[];
 }
 
 export interface Dns64Node extends NodeBase {

@@ -1,6 +1,9 @@
 // What a check is: data in a topology's `checks:`. A kind's own fields say what is tried, the common ones how the
 // outcome is judged. Times are in seconds, sizes in octets.
 
+import type { Effect } from "../../src/os/effect.js";
+import type { Sight } from "./sight.js";
+
 export const checkPhases = ["before-clatd", "running", "after-clatd"] as const;
 export type CheckPhase = (typeof checkPhases)[number];
 
@@ -21,6 +24,10 @@ interface CheckBase {
   readonly fail: string;
   /** Programs without which it is skipped. */
   readonly needs: readonly string[];
+  /** Done in the lab before the first try and undone after the last: another MTU, a route that is missing. */
+  readonly given: readonly Effect[];
+  /** Packets that must be seen while it is tried, each of them at least once. */
+  readonly seen: readonly Sight[];
 }
 
 /** A command: its exit code, and what its output (both streams) must match. */
@@ -36,6 +43,8 @@ interface PingCheck extends CheckBase {
   readonly to: string;
   readonly size: number;
   readonly count: number;
+  /** The TOS octet of the requests; Linux answers with the same. */
+  readonly tos?: number;
 }
 
 /** The hops up to `to`, all of them answering. */
@@ -62,19 +71,28 @@ interface HttpCheck extends CheckBase {
   readonly seenFrom?: string;
 }
 
-/** Datagrams of these sizes come back whole. */
+/** Datagrams of these sizes come back whole, or, where the sender hangs up, are only sent. */
 interface UdpEchoCheck extends CheckBase {
   readonly kind: "udp-echo";
   readonly to: string;
   readonly sizes: readonly number[];
   /** Sent without a checksum (IPv4 only). */
   readonly zeroChecksum: boolean;
+  readonly tos?: number;
+  /** Sent without DF. */
+  readonly dontFragment?: false;
+  /** That many of each size in one call, for the kernel or the network device to take apart (UDP_SEGMENT). */
+  readonly atOnce?: number;
+  /** The socket is closed before the answers come. */
+  readonly hangUp?: true;
 }
 
 interface TcpCheck extends CheckBase {
   readonly kind: "tcp";
   readonly to: string;
   readonly port: number;
+  /** It must not come about, and end with one of these within a second: `EHOSTUNREACH`. */
+  readonly error?: readonly string[];
 }
 
 interface DnsCheck extends CheckBase {

@@ -33,6 +33,7 @@ export async function runChecks(
 
 export async function runCheck(check: Check, context: CheckContext): Promise<CheckResult> {
   const started = performance.now();
+  await using _given = await context.give(check.given);
   const deadline = started + check.within * 1000;
   for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     const outcome = await tryCheck(check, context, Math.max(deadline - performance.now(), 100));

@@ -1,5 +1,6 @@
 // One try of each kind of check: what is run in the node, and what is made of its output.
 
+import type { Effect } from "../../src/os/effect.js";
 import type { NetSnapshot } from "../../src/os/snapshot.js";
 import { ECHO_PORT, HTTP_PORT } from "../kinds/server.js";
 import type { Command, ExecOptions, ExecResult } from "../nodes.js";
@@ -8,6 +9,7 @@ import { programs } from "../programs.js";
 import type { Check, CheckOf } from "./check.js";
 import { iperf3 } from "./iperf3.js";
 import { readPing, readTraceroute } from "./read-output.js";
+import { watching } from "./sight.js";
 import { snapshotDifference } from "./snapshot-difference.js";
 
 /** What checks need of a lab. */
@@ -16,15 +18,22 @@ export interface CheckContext {
   /** What the node looked like before clatd started; undefined where nobody looked. */
   before(node: string): NetSnapshot | undefined;
   snapshot(node: string): Promise<NetSnapshot>;
+  /** Does effects in the lab; disposing undoes them. */
+  give(effects: readonly Effect[]): Promise<AsyncDisposable>;
 }
 
 /** @param left milliseconds until the check's deadline */
-export async function tryCheck(check: Check, context: CheckContext, left: number): Promise<Outcome> {
+export function tryCheck(check: Check, context: CheckContext, left: number): Promise<Outcome> {
+  return watching(check.seen, context, () => tryKind(check, context, left));
+}
+
+async function tryKind(check: Check, context: CheckContext, left: number): Promise<Outcome> {
   switch (check.kind) {
     case "run":
       return tryRun(check, await context.exec(check.on, check.command, { timeout: left }));
     case "ping": {
-      const words = ["-n", "-q", "-c", `${check.count}`, "-i", "0.2", "-W", "1", "-s", `${check.size}`];
+      const tos = check.tos === undefined ? [] : ["-Q", `${check.tos}`];
+      const words = ["-n", "-q", "-c", `${check.count}`, "-i", "0.2", "-W", "1", "-s", `${check.size}`, ...tos];
       return readPing(await context.exec(check.on, ["ping", ...words, check.to], { timeout: Math.max(left, 2000) }));
     }
     case "traceroute":
@@ -41,10 +50,16 @@ export async function tryCheck(check: Check, context: CheckContext, left: number
         port: ECHO_PORT,
         sizes: check.sizes,
         zeroChecksum: check.zeroChecksum,
+        tos: check.tos,
+        dontFragment: check.dontFragment,
+        atOnce: check.atOnce,
+        hangUp: check.hangUp,
         timeout: 1000,
       });
-    case "tcp":
-      return probe(check, context, "tcp", { to: check.to, port: check.port, timeout: Math.min(left, 2000) });
+    case "tcp": {
+      const { to, port, error } = check;
+      return probe(check, context, "tcp", { to, port, error, timeout: Math.min(left, 2000) });
+    }
     case "dns":
       return probe(check, context, "dns", {
         query: check.query,

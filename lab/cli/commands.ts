@@ -72,8 +72,7 @@ export async function check(topology: string, { json }: Flags): Promise<number> 
   const os = new LinuxOs({ place: nodes.place });
   using reporter = chooseReporter(json);
   reporter.topology(loaded);
-  const lab = { exec: nodes.exec.bind(nodes), snapshot: (node: string) => os.snapshot(node) };
-  const results = await runChecks(loaded.checks, contextOf(lab, new Map()), {
+  const results = await runChecks(loaded.checks, contextOf({ nodes, os }, new Map()), {
     reasonToSkip: ({ phase }) =>
       phase === "running"
         ? undefined

@@ -1,12 +1,15 @@
-// host: may run clatd. Its IPv6 comes from Router Advertisements by the kernel's SLAAC.
+// host: may run clatd, and serve. Its IPv6 comes from Router Advertisements by the kernel's SLAAC.
 
 import type { HostNode } from "../topology.js";
+import { serverServices } from "./server.js";
 import type { Programs, Service } from "./service.js";
 
-export function hostService(node: HostNode, programs: Programs): Service[] {
-  if (node.clatd === undefined) return [];
+export function hostServices(node: HostNode, programs: Programs): Service[] {
+  const own = serverServices(node, programs);
+  if (node.clatd === undefined) return own;
   const { keys } = node.clatd;
   return [
+    ...own,
     {
       name: "clatd",
       what: keys.length === 0 ? "clatd, without any configuration" : `clatd ${keys.join(" ")}`,

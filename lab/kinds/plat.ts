@@ -16,6 +16,8 @@ export interface PlatConfiguration {
   readonly translatorV6: string;
   /** All clients are one to the translator: the address behind the IPv6 masquerade and its IPv4 counterpart. */
   readonly clients: { readonly v6: string; readonly v4: string };
+  /** Of those that are not masqueraded. */
+  readonly mappings: readonly { readonly v6: string; readonly v4: string }[];
   readonly mtu: number;
 }
 
@@ -66,6 +68,7 @@ function builtin(node: PlatNode, programs: Programs): Service {
     // So that a CLAT can show it as what it is.
     translatorV6: embedded(node.pref64, inPool(node.pool, 1)),
     clients: { v6: CLIENTS_V6, v4: clientsV4 },
+    mappings: node.mappings,
     mtu: 1500,
   };
   const { files, start } = ownService(node.name, "plat", configuration, programs);
@@ -79,12 +82,13 @@ function builtin(node: PlatNode, programs: Programs): Service {
       route(node, 6, node.pref64),
       route(node, 6, `${CLIENTS_V6}/128`),
       route(node, 4, `${clientsV4}/32`),
+      ...node.mappings.map(({ v4 }) => route(node, 4, `${v4}/32`)),
       {
         do: "nft.table",
         in: node.name,
         family: "ip6",
         name: "plat",
-        body: `chain clients {\n  type nat hook postrouting priority srcnat;\n  oifname "${dev}" snat to ${CLIENTS_V6}\n}`,
+        body: `chain clients {\n  type nat hook postrouting priority srcnat;\n  oifname "${dev}" ${notMapped(node)}snat to ${CLIENTS_V6}\n}`,
       },
       masqueradeV4(node),
     ],
@@ -104,6 +108,10 @@ function embedded(pref64: string, v4: string): string {
   if (prefix === undefined || octets === undefined)
     throw new RangeError(`Cannot embed ${v4} in ${pref64}: the schema lets only PREF64s and IPv4 addresses through`);
   return formatIpv6(embed(prefix, octets));
+}
+
+function notMapped({ mappings }: PlatNode): string {
+  return mappings.length === 0 ? "" : `ip6 saddr != { ${mappings.map(({ v6 }) => v6).join(", ")} } `;
 }
 
 const route = (node: PlatNode, family: 4 | 6, destination: string): Effect => ({

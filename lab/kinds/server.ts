@@ -13,7 +13,7 @@ export interface ServerConfiguration {
   readonly udpEcho?: number;
 }
 
-export function serverServices(node: ServerNode, programs: Programs): Service[] {
+export function serverServices(node: Pick<ServerNode, "name" | "services">, programs: Programs): Service[] {
   const http = node.services.includes("http");
   const udpEcho = node.services.includes("udp-echo");
   const own: Service[] = [];

@@ -28,9 +28,10 @@ function faceLines(face: Interface, links: readonly Link[]): string[] {
 function kindLines(node: Node): string[] {
   switch (node.kind) {
     case "host":
-      return node.clatd === undefined
-        ? []
-        : [node.clatd.keys.length === 0 ? "clatd without configuration" : `clatd ${node.clatd.keys.join(" ")}`];
+      return [
+        ...(node.clatd === undefined ? [] : [`clatd ${node.clatd.keys.join(" ") || "without configuration"}`]),
+        ...(node.services.length === 0 ? [] : [node.services.join(", ")]),
+      ];
     case "router":
       return node.ra.flatMap((face) => [
         `RA on ${face.dev}: ${face.prefixes.map(({ prefix }) => prefix).join(", ") || "no prefix"}`,
@@ -38,7 +39,7 @@ function kindLines(node: Node): string[] {
         ...face.pref64.map(({ prefix }) => `  PREF64 ${prefix}`),
       ]);
     case "plat":
-      return [`PREF64 ${node.pref64}`];
+      return [`PREF64 ${node.pref64}`, ...node.mappings.map(({ v4, v6 }) => `${v4} is ${v6}`)];
     case "dns64":
       return Object.keys(node.zone).length === 0 ? [] : [`knows ${Object.keys(node.zone).join(", ")}`];
     case "server":

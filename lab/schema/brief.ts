@@ -29,6 +29,22 @@ export function readLink(text: string): Read<LinkText> {
   return good({ ends: names, prefixes, mtu });
 }
 
+export type GivenText =
+  | { readonly between: readonly [string, string]; readonly mtu: number }
+  | { readonly at: string; readonly unreachable: string };
+
+/** `edge -- core, mtu 1400` or `core, unreachable 2001:db8::/32`. */
+export function readGiven(text: string): Read<GivenText> {
+  const [, at, unreachable] = /^([^\s,]+), unreachable (\S+)$/.exec(text) ?? [];
+  if (at !== undefined && unreachable !== undefined) return good({ at, unreachable });
+  const link = readLink(text);
+  const [first, second, third] = link.ok ? link.value.ends : [];
+  if (!link.ok || first === undefined || second === undefined || third !== undefined || link.value.mtu === undefined)
+    return bad(`write "NODE -- NODE, mtu N" or "NODE, unreachable PREFIX"`);
+  if (link.value.prefixes.length > 0) return bad(`"${link.value.prefixes.join(", ")}" is no MTU; write "mtu 1400"`);
+  return good({ between: [first, second], mtu: link.value.mtu });
+}
+
 /** `router:eth1`. */
 export function readEnd(text: string): Read<LinkEnd> {
   const match = /^([^:\s]+):([^:\s/]{1,15})$/.exec(text);

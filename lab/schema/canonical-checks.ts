@@ -2,6 +2,7 @@
 
 import type { Check, CheckKind } from "../checks/check.js";
 import { readCommand, readSize } from "./brief.js";
+import { canonicalGiven, canonicalSeen } from "./canonical-conditions.js";
 import { type CheckInput, kindOfCheck } from "./check-schema.js";
 import { type Draft, hostsFirst } from "./draft.js";
 import { instead, type Path } from "./mistake.js";
@@ -9,7 +10,7 @@ import { instead, type Path } from "./mistake.js";
 type InputOf<K extends CheckKind> = Extract<CheckInput, Record<K, unknown>>;
 /** A union of `Omit`s, where Omit of a union would keep only what all have. */
 type Own<C> = C extends Check
-  ? Omit<C, "name" | "on" | "phase" | "expect" | "level" | "within" | "pass" | "fail" | "needs">
+  ? Omit<C, "name" | "on" | "phase" | "expect" | "level" | "within" | "pass" | "fail" | "needs" | "given" | "seen">
   : never;
 
 export function canonicalChecks(draft: Draft): Check[] {
@@ -30,6 +31,7 @@ export function canonicalChecks(draft: Draft): Check[] {
     const negative = input.expect === "fail";
     const pass = input.pass ?? (negative ? `${subject} does not work, and must not` : `${subject} works`);
     const fail = input.fail ?? (negative ? `${subject} works, and must not` : `${subject} does not work`);
+    const seen = canonicalSeen(input.seen ?? {}, [...path, "seen"], draft);
     return {
       ...own,
       name,
@@ -40,7 +42,9 @@ export function canonicalChecks(draft: Draft): Check[] {
       within: input.within ?? 10,
       pass,
       fail,
-      needs: input.needs ?? defaultNeeds(own),
+      needs: [...(input.needs ?? defaultNeeds(own)), ...(seen.length === 0 ? [] : ["nft"])],
+      given: canonicalGiven(input.given ?? [], [...path, "given"], draft),
+      seen,
     };
   });
 }
@@ -62,7 +66,7 @@ function ownPart(input: CheckInput, path: Path, draft: Draft): Own<Check> {
   }
   if (is(input, "ping")) {
     const ping = typeof input.ping === "string" ? { to: input.ping } : input.ping;
-    return { kind: "ping", to: ping.to, size: ping.size ?? 56, count: ping.count ?? 1 };
+    return { kind: "ping", to: ping.to, size: ping.size ?? 56, count: ping.count ?? 1, ...given("tos", ping.tos) };
   }
   if (is(input, "traceroute")) {
     const trace = typeof input.traceroute === "string" ? { to: input.traceroute } : input.traceroute;
@@ -85,9 +89,21 @@ function ownPart(input: CheckInput, path: Path, draft: Draft): Own<Check> {
   }
   if (is(input, "udp-echo")) {
     const echo = typeof input["udp-echo"] === "string" ? { to: input["udp-echo"] } : input["udp-echo"];
-    return { kind: "udp-echo", to: echo.to, sizes: echo.sizes ?? [64], zeroChecksum: echo["zero-checksum"] ?? false };
+    return {
+      kind: "udp-echo",
+      to: echo.to,
+      sizes: echo.sizes ?? [64],
+      zeroChecksum: echo["zero-checksum"] ?? false,
+      ...given("tos", echo.tos),
+      ...given("dontFragment", echo["dont-fragment"]),
+      ...given("atOnce", echo["at-once"]),
+      ...given("hangUp", echo["hang-up"]),
+    };
   }
-  if (is(input, "tcp")) return { kind: "tcp", ...input.tcp };
+  if (is(input, "tcp")) {
+    const { to, port, error } = input.tcp;
+    return { kind: "tcp", to, port, ...given("error", error) };
+  }
   if (is(input, "dns")) {
     const { query, type = "AAAA", answer } = input.dns;
     return { kind: "dns", query, type, ...(answer === undefined ? {} : { answer }) };
@@ -106,6 +122,10 @@ function ownPart(input: CheckInput, path: Path, draft: Draft): Own<Check> {
   }
   return { kind: "restored" };
 }
+
+/** A key that is there only where it has a value. */
+const given = <const K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> =>
+  value === undefined ? {} : ({ [key]: value } as Record<K, V>);
 
 function subjectOf(own: Own<Check>): string {
   switch (own.kind) {

@@ -1,7 +1,7 @@
 // Nodes of a topology file, made canonical: what is common to all kinds, then each kind's own.
 
 import { loadConfig } from "../../src/config/load.js";
-import { formatAddress, parseAddress } from "../../src/net/address.js";
+import { formatAddress, parseAddress, parseIpv4, parseIpv6 } from "../../src/net/address.js";
 import { bare, familyOf } from "../addressing.js";
 import { routesFromLinks } from "../routing.js";
 import type { Dns64Node, Interface, Node, StaticRoute } from "../topology.js";
@@ -29,7 +29,8 @@ export function canonicalNode(name: string, input: NodeInput, draft: Draft): Nod
     case "host": {
       const clatd = canonicalClatd(input, path, draft);
       const label = input.label ?? (clatd === undefined ? "host" : "IPv6-only host with clatd");
-      return { ...base, kind: "host", label, ...(clatd === undefined ? {} : { clatd }) };
+      const services = input.services ?? [];
+      return { ...base, kind: "host", label, ...(clatd === undefined ? {} : { clatd }), services };
     }
     case "router":
       return { ...base, kind: "router", label: input.label ?? "router", ra: canonicalRa(name, input.ra, draft) };
@@ -37,7 +38,15 @@ export function canonicalNode(name: string, input: NodeInput, draft: Draft): Nod
       const engine = input.engine ?? "builtin";
       const label = input.label ?? `PLAT (NAT64), ${engine}`;
       const pref64 = readPref64(input.pref64, [...path, "pref64"], draft);
-      return { ...base, kind: "plat", label, engine, pref64, pool: pool(input, path, draft) };
+      return {
+        ...base,
+        kind: "plat",
+        label,
+        engine,
+        pref64,
+        pool: pool(input, path, draft),
+        mappings: mappings(input, path, draft),
+      };
     }
     case "dns64": {
       const engine = input.engine ?? "builtin";
@@ -153,6 +162,18 @@ function pool(input: Input<"plat">, path: Path, draft: Draft): string {
   if (!ok)
     draft.note([...path, "pool"], `Cannot use "${text}" as pool: it must be an IPv4 prefix of length 30 or less`);
   return read.ok ? read.value : text;
+}
+
+function mappings(input: Input<"plat">, path: Path, draft: Draft): { v4: string; v6: string }[] {
+  const entries = Object.entries(input.mappings ?? {});
+  if (input.engine === "tayga" && entries.length > 0)
+    draft.note([...path, "mappings"], `Cannot map addresses with the engine "tayga": only "builtin" does`);
+  return entries.map(([v4, v6]) => {
+    const at: Path = [...path, "mappings", v4];
+    if (parseIpv4(v4) === undefined) draft.note(at, `Cannot map "${v4}": it is no IPv4 address`);
+    if (parseIpv6(v6) === undefined) draft.note(at, `Cannot map "${v4}" to "${v6}": that is no IPv6 address`);
+    return { v4, v6 };
+  });
 }
 
 function dnsPref64(input: Input<"dns64">, path: Path, draft: Draft): string {

@@ -20,7 +20,16 @@ const common = {
   pass: text.optional().describe("the sentence for a pass"),
   fail: text.optional().describe("the sentence for a failure"),
   needs: z.array(text).optional().describe("programs without which it is skipped"),
+  given: z
+    .array(text)
+    .optional()
+    .describe("what is different meanwhile: `NODE -- NODE, mtu N`, `NODE, unreachable PREFIX`"),
+  seen: z
+    .record(text, z.union([text, z.array(text)]))
+    .optional()
+    .describe("nft expressions by node: packets that must be seen there meanwhile, `ip dscp 46 udp dport 7`"),
 };
+const tos = z.int().min(0).max(255).optional().describe("the TOS octet");
 
 /** A check of the kind `key`: `key: ARGUMENT` beside the common keys. */
 const kind = <const K extends CheckKind, A extends z.ZodType>(key: K, argument: A) =>
@@ -44,6 +53,7 @@ export const checkKinds = {
         to: text,
         size: z.int().min(0).max(65507).optional(),
         count: z.int().min(1).max(100).optional(),
+        tos,
       }),
     ]),
   ),
@@ -76,10 +86,21 @@ export const checkKinds = {
         to: text,
         sizes: z.array(z.int().min(0).max(65507)).min(1).optional(),
         "zero-checksum": z.boolean().optional(),
+        tos,
+        "dont-fragment": z.literal(false).optional().describe("without DF"),
+        "at-once": z.int().min(1).max(64).optional().describe("that many of each size in one call (UDP_SEGMENT)"),
+        "hang-up": z.literal(true).optional().describe("the socket is closed before the answers come"),
       }),
     ]),
   ),
-  tcp: kind("tcp", z.strictObject({ to: text, port: z.int().min(1).max(65535) })),
+  tcp: kind(
+    "tcp",
+    z.strictObject({
+      to: text,
+      port: z.int().min(1).max(65535),
+      error: z.array(text).min(1).optional().describe("it must end with one of these within a second: EHOSTUNREACH"),
+    }),
+  ),
   dns: kind("dns", z.strictObject({ query: text, type: z.enum(["A", "AAAA"]).optional(), answer: text.optional() })),
   clatd: kind("clatd", z.union([text, z.strictObject({ state: text })])),
   throughput: kind(

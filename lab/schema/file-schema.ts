@@ -45,6 +45,7 @@ export const nodeSchema = z.discriminatedUnion("kind", [
       .union([z.boolean(), z.record(text, scalar)])
       .optional()
       .describe("true: runs clatd without any configuration; a mapping: with these keys"),
+    services: z.array(z.enum(serverServices)).optional().describe("default: none"),
   }),
   z.strictObject({
     ...common,
@@ -57,6 +58,10 @@ export const nodeSchema = z.discriminatedUnion("kind", [
     engine: z.enum(["builtin", "tayga"]).optional(),
     pref64: text.describe("the PREF64 it translates (RFC 6052)"),
     pool: text.optional().describe("IPv4 prefix behind its masquerade; default 192.168.255.0/24"),
+    mappings: z
+      .record(text, text)
+      .optional()
+      .describe("IPv4 addresses and the IPv6 addresses that they always are; only with the engine builtin"),
   }),
   z.strictObject({
     ...common,

@@ -7,13 +7,13 @@ import type { TranslationSpec } from "../../src/xlat/spec.js";
 import type { PlatConfiguration } from "../kinds/plat.js";
 import { configurationFile, onSignal, readConfiguration, ready } from "./service.js";
 
-const { dev, pref64, translatorV4, translatorV6, clients, mtu } = readConfiguration<PlatConfiguration>(
+const { dev, pref64, translatorV4, translatorV6, clients, mappings, mtu } = readConfiguration<PlatConfiguration>(
   configurationFile(),
 );
 
 const spec: TranslationSpec = {
   pref64s: [pref64],
-  eams: [clients],
+  eams: [clients, ...mappings],
   mtuV4: mtu,
   mtuV6: mtu,
   lowestIpv6Mtu: 1280,
@@ -21,6 +21,7 @@ const spec: TranslationSpec = {
   translatorV4,
   translatorV6,
   icmpSource: "192.0.0.8",
+  kernelTakesHop: true,
 };
 
 const os = new LinuxOs();

@@ -44,8 +44,9 @@ async function dispatch(invocation: Invocation, terminal: Terminal): Promise<num
 }
 
 async function withConfig(invocation: Invocation, terminal: Terminal): Promise<number> {
-  const { readConfig } = await import("./read-config.js");
-  const loaded = await readConfig(invocation, isTool(invocation) ? "tools" : "daemon");
+  const { judge, readSources } = await import("./read-config.js");
+  const read = await readSources(invocation, isTool(invocation) ? "tools" : "daemon");
+  const loaded = judge(read);
   tellMistakes(loaded, invocation, terminal);
   if (!loaded.ok) return exitCodes.usage.code;
   const { config } = loaded;
@@ -68,15 +69,15 @@ async function withConfig(invocation: Invocation, terminal: Terminal): Promise<n
     }
     case "translate": {
       const { translate } = await import("./translate/translate.js");
-      return translate(config, invocation, terminal);
+      return translate(config, loaded.places, invocation, terminal);
     }
     case "explain": {
       const { explain } = await import("./explain/explain.js");
-      return explain(config, invocation, terminal);
+      return explain(config, loaded.places, invocation, terminal);
     }
     default: {
       const { run } = await import("./run.js");
-      return run(config, terminal);
+      return run(config, { invocation, read }, terminal);
     }
   }
 }

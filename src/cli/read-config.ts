@@ -3,25 +3,51 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type ConfigSources, eamFileOf, type Loaded, loadConfig } from "../config/load.js";
+import type { Mistake } from "../config/mistake.js";
 import type { Purpose } from "../config/without-effect.js";
 import type { Invocation } from "./arguments.js";
 
 export const defaultFile = "/etc/clatd.conf";
 
-/** A file that cannot be read is a mistake like any other; that the default one is missing is none. */
+/** What a command's configuration is made of, as it was read. */
+export interface ReadSources {
+  readonly sources: ConfigSources;
+  /** Why the file could not be read. */
+  readonly problem?: Mistake;
+}
+
 export async function readConfig(
   invocation: Pick<Invocation, "file" | "settings">,
   purpose: Purpose = "daemon",
 ): Promise<Loaded> {
+  return judge(await readSources(invocation, purpose));
+}
+
+/** A file that cannot be read is a mistake like any other; that the default one is missing is none. */
+export async function readSources(
+  invocation: Pick<Invocation, "file" | "settings">,
+  purpose: Purpose = "daemon",
+): Promise<ReadSources> {
   const name = invocation.file ?? defaultFile;
   const read = await readText(name);
   const bare = { arguments: invocation.settings, purpose };
-  if (read.ok) return loadConfig(await withEamFile({ ...bare, file: { name, text: read.text } }));
-  if (invocation.file === undefined && read.missing) return loadConfig(await withEamFile(bare));
-  const place = { in: "arguments" } as const;
-  const mistake = { severity: "error", place, text: `cannot read ${name}: ${read.problem}` } as const;
-  const rest = loadConfig(await withEamFile(bare));
-  return { ok: false, mistakes: [mistake, ...(rest.ok ? rest.warnings : rest.mistakes)] };
+  if (read.ok) return { sources: await withEamFile({ ...bare, file: { name, text: read.text } }) };
+  const sources = await withEamFile(bare);
+  if (invocation.file === undefined && read.missing) return { sources };
+  const text = `cannot read ${name}: ${read.problem}`;
+  return { sources, problem: { severity: "error", place: { in: "arguments" }, text } };
+}
+
+/** The same with its eam-file read anew. */
+export async function rereadEamFile({ sources, ...rest }: ReadSources): Promise<ReadSources> {
+  const { eamFile: _before, ...bare } = sources;
+  return { ...rest, sources: await withEamFile(bare) };
+}
+
+export function judge({ sources, problem }: ReadSources): Loaded {
+  const loaded = loadConfig(sources);
+  if (problem === undefined) return loaded;
+  return { ok: false, mistakes: [problem, ...(loaded.ok ? loaded.warnings : loaded.mistakes)] };
 }
 
 /** Relative to the folder of the file that names it; on the command line, to the current one. */

@@ -1,21 +1,31 @@
-// `clatd`: the daemon, until SIGINT or SIGTERM; then everything is put back.
+// `clatd`: the daemon, until SIGINT or SIGTERM; then everything is put back. SIGHUP: it reads its configuration anew.
+
+import { isatty } from "node:tty";
 
 import type { Config } from "../config/key-table.js";
 import { runDaemon } from "../daemon/daemon.js";
 import { createLog, type Log } from "../daemon/log.js";
-import { daemonParts, linuxOs } from "./compose.js";
+import { daemonParts, linuxOs, pref64Sources } from "./compose.js";
+import { ConfigFiles, type ConfigFilesParts } from "./config-feed.js";
 import { exitCodes } from "./exit-code.js";
 import { logTo } from "./log-to.js";
 import { runtimeDir } from "./runtime-dir.js";
+import { systemClock } from "./system-clock.js";
 import type { Terminal } from "./terminal.js";
 
-export async function run(config: Config, terminal: Terminal): Promise<number> {
+/** @param from what the configuration was read from, to read it anew */
+export async function run(
+  config: Config,
+  from: Pick<ConfigFilesParts, "invocation" | "read">,
+  terminal: Terminal,
+): Promise<number> {
   const log = createLog(logTo(config, terminal));
-  const ending = endingSignals(log);
+  const feed = new ConfigFiles({ ...from, sources: pref64Sources, clock: systemClock });
+  const ending = endingSignals(log, () => feed.reread());
   try {
     const dir = await runtimeDir(process.env);
     await using os = linuxOs(config);
-    const code = await runDaemon(config, await daemonParts(config, os, dir, log), ending.signal);
+    const code = await runDaemon(config, { ...(await daemonParts(config, os, dir, log)), feed }, ending.signal);
     return ending.crashed() ? exitCodes.failed.code : code;
   } catch (error) {
     log.error(explain(error));
@@ -35,8 +45,8 @@ function explain(error: unknown): string {
     : error.message;
 }
 
-/** SIGHUP is the end too: the terminal has gone, and nothing may be left behind. */
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const signals = ["SIGINT", "SIGTERM"] as const;
+const standardStreams = [0, 1, 2] as const;
 
 interface Ending {
   readonly signal: AbortSignal;
@@ -45,12 +55,19 @@ interface Ending {
   release(): void;
 }
 
-function endingSignals(log: Log): Ending {
+function endingSignals(log: Log, reread: () => void): Ending {
   const controller = new AbortController();
+  const terminals = standardStreams.filter((stream) => isatty(stream));
   let crashed = false;
   const end = (name: string): void => {
     if (controller.signal.aborted) log.info("putting everything back already", { signal: name });
     controller.abort(new Error(`ended by ${name}`));
+  };
+  // The terminal has gone: this is the end too, and nothing may be left behind.
+  const hangUp = (name: string): void => {
+    const gone = terminals.length > 0 && !terminals.some((stream) => isatty(stream));
+    if (gone) end(name);
+    else reread();
   };
   const crash = (error: Error): void => {
     crashed = true;
@@ -58,12 +75,14 @@ function endingSignals(log: Log): Ending {
     controller.abort(error);
   };
   for (const name of signals) process.on(name, end);
+  process.on("SIGHUP", hangUp);
   process.on("uncaughtException", crash);
   return {
     signal: controller.signal,
     crashed: () => crashed,
     release: () => {
       for (const name of signals) process.off(name, end);
+      process.off("SIGHUP", hangUp);
       process.off("uncaughtException", crash);
     },
   };

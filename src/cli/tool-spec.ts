@@ -1,7 +1,7 @@
 // What `clatd translate` and `clatd explain` translate by: the configuration alone. They have no uplink, no DNS64 and no
 // host; what the daemon would find out there is left out, and said.
 
-import type { Config } from "../config/key-table.js";
+import type { Config, KeyName } from "../config/key-table.js";
 import { translationPolicy } from "../config/translation-policy.js";
 import { formatIpv6, parseIpv4 } from "../net/address.js";
 import { AddressMap, MAPPED_EAM, MAPPED_PREF64 } from "../net/address-map.js";
@@ -19,13 +19,16 @@ export interface Found {
   readonly clatV6?: string;
 }
 
+/** The keys that somebody set. */
+export type KeysSet = Pick<ReadonlySet<KeyName>, "has">;
+
 export interface ToolSpec {
   readonly spec: TranslationSpec;
   /** What is missing, in sentences without their full stop. */
   readonly notes: readonly string[];
 }
 
-export function toolSpec(config: Config, found: Found = {}): ToolSpec {
+export function toolSpec(config: Config, keysSet: KeysSet, found: Found = {}): ToolSpec {
   const pref64 = config["plat-prefix"] ?? found.pref64 ?? config["plat-fallback-prefix"];
   const choice = config["clat-v6-addr"];
   const v6 = choice.how === "given" ? choice.address : found.clatV6;
@@ -35,8 +38,20 @@ export function toolSpec(config: Config, found: Found = {}): ToolSpec {
     ...translationPolicy(config, { ...clat, uplinkMtu: USUAL_MTU }),
   };
   const translatorV6 = bare.translatorV6 ?? mappedTranslator(bare);
-  const spec = translatorV6 === undefined ? bare : { ...bare, translatorV6 };
+  const spec = {
+    ...bare,
+    ...(translatorV6 === undefined ? {} : { translatorV6 }),
+    // Which side of the translator an address is on, a tool cannot know: it has to be told that the mappings say it.
+    ...(config["source-filter"] && keysSet.has("source-filter") ? { inside: insideOf(config, bare) } : {}),
+  };
   return { spec, notes: notesOf(spec) };
+}
+
+/** The IPv4 prefixes of this side, as the daemon has them too. */
+function insideOf(config: Config, { eams }: TranslationSpec): readonly string[] {
+  const own = `${config["clat-v4-addr"]}/32`;
+  const local = config["eam-local"];
+  return local.length === 0 ? eams.map(({ v4 }) => v4) : [own, ...local];
 }
 
 /** Without any IPv6 address of its own, a translator can speak as what its IPv4 address maps to. */

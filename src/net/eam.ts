@@ -2,6 +2,7 @@
 // (signed 32 bits) and without allocation, since the packet path looks up every address here.
 
 import { formatIpv4, formatIpv6 } from "./address.js";
+import { Cover4 } from "./cover.js";
 import { i32, put32 } from "./octets.js";
 import { type Prefix, parsePrefix, scanPrefix } from "./prefix.js";
 import { DuplicatePrefix, type PrefixList, PrefixTable } from "./prefix-table.js";
@@ -93,6 +94,7 @@ class Rows {
 
 export class EamTable {
   readonly size: number;
+  readonly #cover4: Cover4;
   readonly #table4: PrefixTable;
   readonly #table6: PrefixTable;
 
@@ -100,6 +102,7 @@ export class EamTable {
   constructor(eams: readonly Eam[] | Rows) {
     const rows = eams instanceof Rows ? eams : rowsOf(eams);
     this.size = rows.v4.length;
+    this.#cover4 = new Cover4(rows.v4, rows.lengths4);
     this.#table4 = build(rows, 4);
     this.#table6 = build(rows, 6);
   }
@@ -121,12 +124,17 @@ export class EamTable {
 
   /** The mapping for an IPv4 address, or -1 (RFC 7757 §3.3.1 step 1). */
   lookup4(address: number): number {
-    return this.#table4.lookup(address, 0, 0, 0);
+    return this.#cover4.mayHold(address) ? this.#table4.lookup(address, 0, 0, 0) : -1;
   }
 
   /** The mapping for an IPv6 address, or -1 (RFC 7757 §3.3.2 step 1). */
   lookup6(w0: number, w1: number, w2: number, w3: number): number {
     return this.#table6.lookup(w0, w1, w2, w3);
+  }
+
+  /** Whether the IPv6 prefix of any mapping shares an address with a prefix, given as words (host bits zero) and length. */
+  meets6(w0: number, w1: number, w2: number, w3: number, length: number): boolean {
+    return this.#table6.meets(w0, w1, w2, w3, length);
   }
 
   /** `index` from `lookup4`. Writes four words from `out[at]`: the IPv6 prefix, the suffix of the IPv4 address, zeros (RFC 7757 §3.3.1). */
@@ -163,7 +171,7 @@ export class EamTable {
 
   /** Octets of memory. */
   get byteLength(): number {
-    return this.#table4.byteLength + this.#table6.byteLength;
+    return this.#cover4.byteLength + this.#table4.byteLength + this.#table6.byteLength;
   }
 }
 

@@ -95,6 +95,25 @@ export class PrefixTable {
     return best - 1;
   }
 
+  /** Whether any prefix shares an address with the given one: looks at all of them, for building time. */
+  meets(w0: number, w1: number, w2: number, w3: number, length: number): boolean {
+    const slots = this.#slots;
+    const width = this.#width;
+    const words = [w0, w1, w2, w3];
+    const given = [0, 1, 2, 3].map((word) => wordMask(length, word));
+    for (let slot = 0; slot < slots.length; slot += SLOT) {
+      const level = (slots[slot + width + LEVEL] as number) - 1;
+      if (level < 0 || slots[slot + width + BEST] !== slot + 1) continue;
+      let differs = 0;
+      for (let word = 0; word < width; word++) {
+        const mask = (this.#masks[level * 4 + word] as number) & (given[word] as number);
+        differs |= ((slots[slot + word] as number) ^ (words[word] as number)) & mask;
+      }
+      if (differs === 0) return true;
+    }
+    return false;
+  }
+
   /** A word of the caller's values for the prefix at a place. */
   value(place: number, word: number): number {
     return this.#slots[place + this.#width + VALUES + word] as number;

@@ -28,6 +28,8 @@ export interface Compiled {
   /** The bits of `icmpSource` that may be anything: 0 where it is one address. */
   readonly icmpSourceHosts: number;
   readonly hairpinning: boolean;
+  /** Hops that the translator takes off: 0 where the kernel does it for both. */
+  readonly hops: 0 | 1;
   /** IPv4 addresses of this side; undefined: sides are not compared. */
   readonly inside: PrefixTable | undefined;
   /** -1: copied. */
@@ -54,6 +56,7 @@ export function compileSpec(spec: TranslationSpec): Compiled {
     translatorV6: spec.translatorV6 === undefined ? undefined : address6("translatorV6", spec.translatorV6),
     ...icmpSource(spec.icmpSource),
     hairpinning: spec.hairpinning ?? true,
+    hops: spec.kernelTakesHop === true ? 0 : 1,
     inside: spec.inside === undefined ? undefined : insideTable(spec.inside),
     trafficClassV6: octet("trafficClassV6", spec.trafficClassV6),
     tosV4: octet("tosV4", spec.tosV4),

@@ -85,7 +85,20 @@ export function createContext(spec: Compiled, counters: Float64Array, seed: numb
 
 /** The translator is one router, and takes off one hop: not a second one on the way back (RFC 7757 §4.2.2). */
 export function hops(x: Context): number {
-  return x.pass.hairpinned ? 0 : 1;
+  return x.pass.hairpinned ? 0 : x.spec.hops;
+}
+
+/**
+ * A TTL that ends here. Before the kernel, which could take the hop off as well, since its error would come from an IPv6
+ * address: this one names the translator.
+ */
+export function expires4(x: Context, ttl: number): boolean {
+  return ttl <= (x.pass.hairpinned ? 0 : 1);
+}
+
+/** A hop limit that ends here: where the kernel takes the hop off, it has done so already. */
+export function expires6(x: Context, hopLimit: number): boolean {
+  return hopLimit <= x.spec.hops;
 }
 
 /** The traffic class for an IPv4 TOS: copied, unless the operator wants another (RFC 7915 §4.1). */

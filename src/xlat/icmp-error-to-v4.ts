@@ -36,6 +36,7 @@ import { CHAIN_SOUND, type Chain, walkChain } from "./chain.js";
 import {
   type Context,
   drop6,
+  expires6,
   INNER_FROM,
   INNER_TO,
   OUTER_FROM,
@@ -93,7 +94,7 @@ function outerProblem(x: Context, frame: Frame, upper: number): number {
     return R["illegal-source"];
   }
   if (isMulticast6(i32(b, at + IPV6_DESTINATION))) return R["illegal-destination"];
-  if (u8(b, at + IPV6_HOP_LIMIT) <= 1) return R["hop-limit"];
+  if (expires6(x, u8(b, at + IPV6_HOP_LIMIT))) return R["hop-limit"];
   if (x.chain.segmentsLeft >= 0) return R["routing-header"];
   const length = frame.end - upper;
   const pseudo = ipv6PseudoSum(b, at, PROTOCOL_ICMPV6, length);
@@ -190,7 +191,7 @@ function emitError(
   const innerTo = addresses[INNER_TO] as number;
   // Everything that will be overwritten.
   const tos = tosV4(x, trafficClass(b, at));
-  const ttl = u8(b, at + IPV6_HOP_LIMIT) - 1;
+  const ttl = u8(b, at + IPV6_HOP_LIMIT) - x.spec.hops;
   const code = row.to.code === "same" ? u8(b, upper + ICMP_CODE) : row.to.code;
   const innerTos = tosV4(x, trafficClass(b, inner));
   const innerTtl = u8(b, inner + IPV6_HOP_LIMIT);

@@ -44,6 +44,7 @@ import { EXTENSION_FRAGMENT, PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from "../wire/prot
 import {
   type Context,
   drop4,
+  expires4,
   hops,
   INNER_DESTINATION,
   INNER_SOURCE,
@@ -96,7 +97,7 @@ function outerProblem(x: Context, frame: Frame, upper: number): number {
   const destination = i32(b, at + IPV4_DESTINATION);
   if (destination === x.spec.translatorV4) return R["translator-protocol"];
   if (isMartian4(destination)) return R["illegal-destination"];
-  if (u8(b, at + IPV4_TTL) <= hops(x)) return R["hop-limit"];
+  if (expires4(x, u8(b, at + IPV4_TTL))) return R["hop-limit"];
   if (upper - at > IPV4_HEADER && hasUnexpiredSourceRoute(b, at, upper - at)) return R["source-route"];
   if (sumOctets(b, upper, frame.end, 0) !== 0xffff) return R["icmp-checksum"];
   if (x.spec.map.toV6(destination, x.words, OUTER_DESTINATION) === MAPPED_NONE) return R["unmapped-destination"];

@@ -36,6 +36,12 @@ export interface TranslationSpec {
   readonly inside?: readonly string[];
   /** 0 to 255: the traffic class of every IPv6 packet, whatever the IPv4 TOS was (RFC 7915 §4.1). Absent: copied. */
   readonly trafficClassV6?: number;
+  /**
+   * The kernel forwards each IPv6 packet between this translator and the IPv6 network, and takes a hop off as it does. The
+   * translator leaves it to that then, so that both of them are one router (RFC 7915 §4.1, §5.1: "decremented by one").
+   * Absent: the translator takes it off.
+   */
+  readonly kernelTakesHop?: boolean;
   /** 0 to 255: the TOS of every IPv4 packet, whatever the IPv6 traffic class was (RFC 7915 §5.1). Absent: copied. */
   readonly tosV4?: number;
 }

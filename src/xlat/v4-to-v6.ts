@@ -35,7 +35,16 @@ import {
 import { IPV6_HEADER } from "../wire/ipv6.js";
 import { EXTENSION_FRAGMENT, PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_IGMP, PROTOCOL_UDP } from "../wire/protocols.js";
 import { UDP_CHECKSUM, UDP_HEADER, UDP_LENGTH } from "../wire/udp.js";
-import { type Context, countPacket4, drop4, hops, OUTER_DESTINATION, OUTER_SOURCE, trafficClassV6 } from "./context.js";
+import {
+  type Context,
+  countPacket4,
+  drop4,
+  expires4,
+  hops,
+  OUTER_DESTINATION,
+  OUTER_SOURCE,
+  trafficClassV6,
+} from "./context.js";
 import { type Fit, fitV6, IN_FRAGMENTS, IN_SEGMENTS, TOO_BIG } from "./fit.js";
 import { emitFragments6 } from "./fragment-out.js";
 import type { Outlet } from "./frame.js";
@@ -96,7 +105,7 @@ export function translate4(x: Context, frame: Frame, outlet: Outlet): void {
     else answerAtTranslator(x, frame, outlet, upper);
     return;
   }
-  if (u8(b, at + IPV4_TTL) <= hops(x)) {
+  if (expires4(x, u8(b, at + IPV4_TTL))) {
     refuse4(x, frame, outlet, R["hop-limit"]);
     return;
   }

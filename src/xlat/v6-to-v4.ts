@@ -25,7 +25,16 @@ import {
 } from "../wire/ipv6.js";
 import { PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from "../wire/protocols.js";
 import { CHAIN_FRAGMENTED, CHAIN_TRUNCATED, walkChain } from "./chain.js";
-import { type Context, countPacket6, drop6, OUTER_FROM, OUTER_TO, takeIdentifications, tosV4 } from "./context.js";
+import {
+  type Context,
+  countPacket6,
+  drop6,
+  expires6,
+  OUTER_FROM,
+  OUTER_TO,
+  takeIdentifications,
+  tosV4,
+} from "./context.js";
 import {
   type Fit,
   fitV4,
@@ -153,7 +162,7 @@ function headerRefusal(x: Context, b: Uint8Array, at: number): number {
   if (isMartian6(i32(b, destination), i32(b, destination + 4), i32(b, destination + 8), i32(b, destination + 12))) {
     return R["illegal-destination"];
   }
-  if (u8(b, at + IPV6_HOP_LIMIT) <= 1) return R["hop-limit"];
+  if (expires6(x, u8(b, at + IPV6_HOP_LIMIT))) return R["hop-limit"];
   return x.chain.segmentsLeft >= 0 ? R["routing-header"] : -1;
 }
 
@@ -224,7 +233,7 @@ function emitV4(x: Context, frame: Frame, outlet: Outlet, upper: number, protoco
   const source = x.addresses[OUTER_FROM] as number;
   const destination = x.addresses[OUTER_TO] as number;
   const tos = tosV4(x, (u16(b, at) >> 4) & 0xff);
-  const ttl = u8(b, at + IPV6_HOP_LIMIT) - 1;
+  const ttl = u8(b, at + IPV6_HOP_LIMIT) - x.spec.hops;
   const protocol4 = protocol === PROTOCOL_ICMPV6 ? PROTOCOL_ICMP : protocol;
   const length = IPV4_HEADER + frame.end - upper;
   let fragment = 0;

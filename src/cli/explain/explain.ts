@@ -11,7 +11,7 @@ import type { Invocation } from "../arguments.js";
 import { exitCodes } from "../exit-code.js";
 import { runtimeDir } from "../runtime-dir.js";
 import type { Terminal } from "../terminal.js";
-import { type Found, toolSpec } from "../tool-spec.js";
+import { type Found, type KeysSet, toolSpec } from "../tool-spec.js";
 import { LARGEST_PACKET } from "../translate/packet-runner.js";
 import { addressText } from "./address-text.js";
 import { Mappings } from "./mappings.js";
@@ -26,6 +26,7 @@ export type Subject =
 
 export async function explain(
   config: Config,
+  keysSet: KeysSet,
   { words }: Pick<Invocation, "words">,
   terminal: Terminal,
   found: () => Promise<Found> = () => foundByDaemon(config),
@@ -36,7 +37,7 @@ export async function explain(
   if (problems.length > 0) return exitCodes.usage.code;
   const knowsAll = subjects.every(({ what }) => what === "reason");
   const known = knowsAll ? {} : await found();
-  const { spec, notes } = toolSpec(config, known);
+  const { spec, notes } = toolSpec(config, keysSet, known);
   const mappings = new Mappings(spec, config.eam);
   if (!knowsAll && config.quiet === 0) {
     for (const note of [...notes, ...usedOf(known)]) terminal.error(`clatd: note: ${note}\n`);

@@ -5,7 +5,7 @@ import type { Invocation } from "../arguments.js";
 import { exitCodes } from "../exit-code.js";
 import { type Pipe, processPipe } from "../pipe.js";
 import type { Terminal } from "../terminal.js";
-import { toolSpec } from "../tool-spec.js";
+import { type KeysSet, toolSpec } from "../tool-spec.js";
 import { translateCapture } from "./capture-files.js";
 import { HexLines } from "./hex-lines.js";
 
@@ -14,11 +14,12 @@ const NAMED = 10;
 
 export async function translate(
   config: Config,
+  keysSet: KeysSet,
   { pcap }: Pick<Invocation, "pcap">,
   terminal: Terminal,
   pipe: Pipe = processPipe(),
 ): Promise<number> {
-  const { spec, notes } = toolSpec(config);
+  const { spec, notes } = toolSpec(config, keysSet);
   const tell = (text: string): void => {
     if (config.quiet < 2) terminal.error(`clatd: ${text}\n`);
   };

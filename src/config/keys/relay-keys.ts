@@ -32,6 +32,6 @@ export const relayKeys = {
     help: "drop packets whose source cannot be right",
     description:
       "IPv4 packets from addresses that are not on this side, and IPv6 packets that claim to come from one that is " +
-      "(RFC 7756 §6).",
+      "(RFC 7756 §6). `clatd translate` and `clatd explain` look at it only where it is set.",
   }),
 } as const;

@@ -5,9 +5,6 @@ import { key } from "../key-spec.js";
 import { mappingList } from "../mapping.js";
 import { boolean, choice, integer, optional, orAuto, orWord, path } from "../value-type.js";
 
-/** What the daemon's own plan does not hand to its translator yet. */
-const notInDaemon = "the daemon does not use it yet";
-
 export const translationKeys = {
   eam: key({
     type: mappingList,
@@ -19,7 +16,6 @@ export const translationKeys = {
       "empty value takes back those before it. The longest match counts, each way (RFC 7757). The CLAT's own pair of " +
       "addresses is a mapping too, unless one for `clat-v4-addr` is given.",
     repeatable: true,
-    toolsOnly: notInDaemon,
   }),
   "eam-file": key({
     type: optional(path),
@@ -29,7 +25,6 @@ export const translationKeys = {
     description:
       "Everything from a `#` on is a comment. All wrong lines are named together. A relative path starts from the " +
       "folder of the file that names it.",
-    toolsOnly: notInDaemon,
   }),
   "ipv4-mtu": key({
     type: orAuto(integer([[68, 65535]], "octets")),
@@ -38,7 +33,6 @@ export const translationKeys = {
     defaultText: "20 less than ipv6-mtu",
     help: "the largest IPv4 packet on the IPv4 side",
     description: "What comes out larger is fragmented, or refused with Packet Too Big.",
-    toolsOnly: notInDaemon,
   }),
   "ipv6-mtu": key({
     type: orAuto(integer([[1280, 65575]], "octets")),
@@ -49,7 +43,6 @@ export const translationKeys = {
     description:
       "What comes out larger is fragmented, or refused with Fragmentation Needed where DF is set. `clatd translate` " +
       "and `clatd explain`, which have no uplink, take 1500.",
-    toolsOnly: notInDaemon,
   }),
   "lowest-ipv6-mtu": key({
     type: integer([[1280, 65575]], "octets"),
@@ -59,7 +52,6 @@ export const translationKeys = {
     description:
       "The smallest MTU that IPv6 has anywhere behind the uplink, where that is known to be more than 1280 " +
       "(RFC 7915 §4.1).",
-    toolsOnly: notInDaemon,
   }),
   "udp-zero-checksum": key({
     type: choice(["compute", "drop"]),
@@ -67,7 +59,6 @@ export const translationKeys = {
     default: "compute",
     help: "IPv4 UDP packets without a checksum: compute or drop",
     description: "UDP has to have a checksum in IPv6 (RFC 7915 §4.5).",
-    toolsOnly: notInDaemon,
   }),
   "icmp-source": key({
     type: icmpSource,
@@ -78,7 +69,6 @@ export const translationKeys = {
       "An address, or a prefix as a pool from which each error gets one at random (RFC 6791). Without it, path MTU " +
       "discovery and traceroute would not see routers that have no IPv4 address. The default is the dummy address of " +
       "RFC 7600.",
-    toolsOnly: notInDaemon,
   }),
   "icmp6-source": key({
     type: orAuto(ipv6Address),
@@ -89,7 +79,6 @@ export const translationKeys = {
     description:
       "The IPv4 one is `tayga-v4-addr`. Where the CLAT has no IPv6 address (`clatd translate` with mappings only), " +
       "`auto` is what `tayga-v4-addr` maps to.",
-    toolsOnly: notInDaemon,
   }),
   "wkp-strict": key({
     type: boolean,
@@ -99,7 +88,6 @@ export const translationKeys = {
     description:
       "The well-known prefix must not stand for addresses that are not global (RFC 6052 §3.1), and a PLAT would drop " +
       "them. `no`: this one is known to take them.",
-    toolsOnly: notInDaemon,
   }),
   hairpinning: key({
     type: boolean,
@@ -109,7 +97,6 @@ export const translationKeys = {
     description:
       "A packet from one mapped IPv6 node to the IPv4 address of another turns around in the translator " +
       "(RFC 7757 §4).",
-    toolsOnly: notInDaemon,
   }),
   "ipv6-traffic-class": key({
     type: orWord("copy", integer([[0, 255]])),
@@ -117,7 +104,6 @@ export const translationKeys = {
     default: "copy",
     help: "traffic class of IPv6 packets: copy, or 0 to 255",
     description: "`copy`: the IPv4 packet's TOS, DSCP and ECN alike (RFC 7915 §4.1).",
-    toolsOnly: notInDaemon,
   }),
   "ipv4-tos": key({
     type: orWord("copy", integer([[0, 255]])),
@@ -125,7 +111,6 @@ export const translationKeys = {
     default: "copy",
     help: "TOS of IPv4 packets: copy, or 0 to 255",
     description: "`copy`: the IPv6 packet's traffic class, DSCP and ECN alike (RFC 7915 §5.1).",
-    toolsOnly: notInDaemon,
   }),
   seed: key({
     type: integer([[0, 0xffffffff]]),

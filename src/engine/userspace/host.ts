@@ -2,12 +2,12 @@
 
 import { closeSync, writeSync } from "node:fs";
 import { Worker } from "node:worker_threads";
+import { duplicate, newWakeFd } from "../../os/linux/packet-calls.js";
 import { type CounterValues, type DirectionCounters, readCounters } from "../../xlat/counters.js";
 import type { TranslationSpec } from "../../xlat/spec.js";
 import { SpecError } from "../../xlat/spec-error.js";
 import type { RunningTranslator, TranslatorHost } from "../engine.js";
 import { engineReasons } from "./engine-drops.js";
-import { duplicate, newWakeFd } from "./libc.js";
 import {
   type Answer,
   COMMAND_MESSAGE,

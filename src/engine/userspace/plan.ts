@@ -1,19 +1,19 @@
 // The userspace engine as effects: a TUN, the classic plumbing that leads IPv6 through it, and a translator of this
 // process on it. The IPv4 address and the IPv4 routes are not the engine's: the plan adds the same ones to every engine.
 
-import { OsError } from "../../os/driver.js";
+import { type OsDriver, OsError } from "../../os/driver.js";
 import type { Effect } from "../../os/effect.js";
 import { deviceKey } from "../../os/sysctl.js";
 import type { TranslationSpec } from "../../xlat/spec.js";
 import { classicPlumbing } from "../classic.js";
-import type { Engine, EnginePlan, Placement } from "../engine.js";
+import type { Engine, EnginePlan, Placement, Probe } from "../engine.js";
 
 /** Octets; what Linux allows a TUN. */
 const largestTunMtu = 65_535;
 
 export const userspaceEngine: Engine = {
   name: "userspace",
-  async probe(os) {
+  async probe(os: OsDriver): Promise<Probe> {
     try {
       await os.prepare({ do: "link.add", name: "clat-probe", link: { kind: "tun", offloads: true } });
       return { ok: true };
@@ -25,7 +25,8 @@ export const userspaceEngine: Engine = {
   plan(placement: Placement, spec: TranslationSpec): EnginePlan {
     return {
       effects: [...tunDevice(placement), ...classicPlumbing(placement, spec.pref64s)],
-      translator: { dev: placement.clatDev, spec },
+      // What it makes goes through the host's forwarding, either way.
+      translator: { dev: placement.clatDev, spec: { ...spec, kernelTakesHop: true } },
     };
   },
 };

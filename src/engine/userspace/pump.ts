@@ -2,10 +2,10 @@
 // packet at a time, one buffer; nothing is allocated or copied per packet, and it only returns when it is told to.
 
 import { u8 } from "../../net/octets.js";
+import { addressOf, errno, poll, read, write } from "../../os/linux/packet-calls.js";
 import { type Frame, HEADROOM, newFrame, type Outlet } from "../../xlat/frame.js";
 import type { Translator } from "../../xlat/translator.js";
 import { type EngineReason, engineReasons, reasonOfErrno } from "./engine-drops.js";
-import { addressOf, errno, poll, read, write } from "./libc.js";
 import { readVnetHeader, writeVnetHeader } from "./vnet-header.js";
 
 /** Octets. One read brings up to 64 KiB of TCP and its headers. */

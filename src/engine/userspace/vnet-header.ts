@@ -29,7 +29,7 @@ export function readVnetHeader(frame: Frame, at: number): void {
 /** Writes the header for `frame` at `at`, `length` octets of it: 10, or more that stay zero (`num_buffers`). */
 export function writeVnetHeader(frame: Frame, at: number, length: number): void {
   const bytes = frame.bytes;
-  bytes.fill(0, at, at + length);
+  for (let i = at; i < at + length; i++) bytes[i] = 0;
   const start = frame.checksumStart;
   if (start < 0) return;
   bytes[at] = FLAG_NEEDS_CSUM;

@@ -4,10 +4,10 @@
 
 import { closeSync, readSync } from "node:fs";
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { makeNonBlocking } from "../../os/linux/packet-calls.js";
 import type { TranslationSpec } from "../../xlat/spec.js";
 import { SpecError } from "../../xlat/spec-error.js";
 import { createTranslator, type Translator } from "../../xlat/translator.js";
-import { makeNonBlocking } from "./libc.js";
 import { Pump } from "./pump.js";
 import { type Answer, COMMAND_STOP, type UpdateRequest, type WorkerStart } from "./thread-protocol.js";
 

@@ -17,11 +17,11 @@ import { holder } from "../os/holder.js";
 export const serverV4 = "198.51.100.1";
 export const serverV6 = "2001:db8:64::c633:6401";
 export const hostV6 = "2001:db8:1::10";
-export const ownV6 = "2001:db8:1::c1a7";
-export const pref64 = "2001:db8:64::/96";
+const ownV6 = "2001:db8:1::c1a7";
+const pref64 = "2001:db8:64::/96";
 export const translatorV4 = "192.0.0.2";
 
-export interface Outcome {
+interface Outcome {
   readonly code: number;
   readonly output: string;
   readonly errors: string;

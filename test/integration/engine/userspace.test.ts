@@ -11,8 +11,11 @@ import { ipv4Side, type Network, network, onHost, placementFor, serverV4, server
 
 const obstacle = await whyNot();
 const placement = placementFor(true);
-const spec = specFor(placement);
-const plan: readonly Effect[] = [...userspaceEngine.plan(placement, spec).effects, ...ipv4Side(placement)];
+const { effects, translator: { spec } = { spec: specFor(placement) } } = userspaceEngine.plan(
+  placement,
+  specFor(placement),
+);
+const plan: readonly Effect[] = [...effects, ...ipv4Side(placement)];
 
 describe("the userspace engine", () => {
   let net: Network;

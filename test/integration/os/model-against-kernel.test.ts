@@ -106,44 +106,48 @@ describe("FakeOs beside LinuxOs", () => {
     if (reason !== undefined) skip(reason);
   });
 
-  it("walks the same ways", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 24 }), async (steps) => {
-        const held = await holder();
-        const kernel = new LinuxOs({ place: held.place });
-        const model = new FakeOs();
-        try {
-          for (const os of [kernel, model]) await applyTo(os, network);
-          const done: (readonly [Applied, Applied])[] = [];
-          for (const [at, one] of steps.entries()) {
-            const text = `step ${at}: ${JSON.stringify(one)}`;
-            if ("do" in one) {
-              const [real, fake] = [await attempt(kernel, one.do), await attempt(model, one.do)];
-              expect(fake.code ?? "done", `${text}\n${real.text}\n${fake.text}`).toBe(real.code ?? "done");
-              if (real.applied !== undefined && fake.applied !== undefined) done.push([real.applied, fake.applied]);
-            } else {
-              const [pair] = done.splice(one.undo % Math.max(1, done.length), 1);
-              if (pair === undefined) continue;
-              expect(await undo(model, pair[1]), text).toBe(await undo(kernel, pair[0]));
+  it(
+    "walks the same ways",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 24 }), async (steps) => {
+          const held = await holder();
+          const kernel = new LinuxOs({ place: held.place });
+          const model = new FakeOs();
+          try {
+            for (const os of [kernel, model]) await applyTo(os, network);
+            const done: (readonly [Applied, Applied])[] = [];
+            for (const [at, one] of steps.entries()) {
+              const text = `step ${at}: ${JSON.stringify(one)}`;
+              if ("do" in one) {
+                const [real, fake] = [await attempt(kernel, one.do), await attempt(model, one.do)];
+                expect(fake.code ?? "done", `${text}\n${real.text}\n${fake.text}`).toBe(real.code ?? "done");
+                if (real.applied !== undefined && fake.applied !== undefined) done.push([real.applied, fake.applied]);
+              } else {
+                const [pair] = done.splice(one.undo % Math.max(1, done.length), 1);
+                if (pair === undefined) continue;
+                expect(await undo(model, pair[1]), text).toBe(await undo(kernel, pair[0]));
+              }
+              expect(comparable(await model.snapshot()), text).toEqual(comparable(await kernel.snapshot()));
             }
-            expect(comparable(await model.snapshot()), text).toEqual(comparable(await kernel.snapshot()));
+            for (const [real, fake] of done.toReversed()) {
+              expect(await undo(model, fake)).toBe(await undo(kernel, real));
+            }
+            expect(comparable(await model.snapshot())).toEqual(comparable(await kernel.snapshot()));
+          } finally {
+            await kernel[Symbol.asyncDispose]();
+            await held.end();
           }
-          for (const [real, fake] of done.toReversed()) {
-            expect(await undo(model, fake)).toBe(await undo(kernel, real));
-          }
-          expect(comparable(await model.snapshot())).toEqual(comparable(await kernel.snapshot()));
-        } finally {
-          await kernel[Symbol.asyncDispose]();
-          await held.end();
-        }
-      }),
-      {
-        seed: Number(process.env["CLATD_SEED"] ?? 464),
-        numRuns: walks,
-        endOnFailure: process.env["CLATD_SHRINK"] === undefined,
-      },
-    );
-  });
+        }),
+        {
+          seed: Number(process.env["CLATD_SEED"] ?? 464),
+          numRuns: walks,
+          endOnFailure: process.env["CLATD_SHRINK"] === undefined,
+        },
+      );
+    },
+    60_000 + walks * 5_000,
+  );
 });
 
 interface Attempt {

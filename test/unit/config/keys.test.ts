@@ -164,6 +164,20 @@ const pref64s = {
   ],
 } as const;
 
+const octet = {
+  good: [
+    ["copy", "copy"],
+    ["", "copy"],
+    ["0", 0],
+    ["0xb8", 0xb8],
+    ["255", 255],
+  ],
+  bad: [
+    ["256", "it is out of range"],
+    ["ef", "it is not a whole number"],
+  ],
+} as const;
+
 interface Table {
   /** Text and the value that it means. */
   readonly good: readonly (readonly [string, unknown])[];
@@ -295,6 +309,112 @@ const tables: Readonly<Record<KeyName, Table>> = {
       ["65496", "it is out of range"],
     ],
   },
+  eam: {
+    good: [
+      ["", []],
+      ["192.0.2.1,2001:DB8::1", [{ v4: "192.0.2.1/32", v6: "2001:db8::1/128" }]],
+      ["192.0.2.0/24 , 2001:db8::/120", [{ v4: "192.0.2.0/24", v6: "2001:db8::/120" }]],
+      ["0.0.0.0/0,2001:db8:ff00::/40", [{ v4: "0.0.0.0/0", v6: "2001:db8:ff00::/40" }]],
+      [
+        "192.0.2.1,2001:db8::1 192.0.2.2,2001:db8::2",
+        [
+          { v4: "192.0.2.1/32", v6: "2001:db8::1/128" },
+          { v4: "192.0.2.2/32", v6: "2001:db8::2/128" },
+        ],
+      ],
+    ],
+    bad: [
+      ["192.0.2.1", "there is no comma between an IPv4 and an IPv6 prefix"],
+      ["2001:db8::1,192.0.2.1", '"2001:db8::1" is an IPv6 prefix; the IPv4 one comes first'],
+      ["192.0.2.1,192.0.2.2", '"192.0.2.2" is an IPv4 prefix; the IPv4 one comes first'],
+      ["192.0.2.1,2001:db8::1,2001:db8::2", '"2001:db8::1,2001:db8::2" is not an IPv6 prefix'],
+      ["192.0.2.1/24,2001:db8::/120", 'bits behind the length of "192.0.2.1/24" are set'],
+      ["192.0.2.0/24,2001:db8::1/120", 'bits behind the length of "2001:db8::1/120" are set'],
+      [
+        "192.0.2.0/24,2001:db8::/121",
+        "the IPv4 prefix leaves 8 bits and the IPv6 prefix 7, which must be as many or more (RFC 7757 §3.2)",
+      ],
+      ["192.0.2.1,", '"" is not an IPv6 prefix'],
+      [",", '"" is not an IPv4 prefix'],
+    ],
+  },
+  "eam-file": paths0,
+  "ipv4-mtu": {
+    good: [
+      ["auto", "auto"],
+      ["", "auto"],
+      ["68", 68],
+      ["65535", 65535],
+    ],
+    bad: [
+      ["67", "it is out of range"],
+      ["65536", "it is out of range"],
+    ],
+  },
+  "ipv6-mtu": {
+    good: [
+      ["auto", "auto"],
+      ["1280", 1280],
+      ["65575", 65575],
+    ],
+    bad: [
+      ["1279", "it is out of range"],
+      ["65576", "it is out of range"],
+    ],
+  },
+  "lowest-ipv6-mtu": {
+    good: [
+      ["1280", 1280],
+      ["9000", 9000],
+    ],
+    bad: [
+      ["1279", "it is out of range"],
+      ["auto", "it is not a whole number"],
+    ],
+  },
+  "udp-zero-checksum": {
+    good: [
+      ["compute", "compute"],
+      ["DROP", "drop"],
+    ],
+    bad: [["forward", "there is no such thing"]],
+  },
+  "icmp-source": {
+    good: [
+      ["192.0.0.8", "192.0.0.8"],
+      ["192.0.0.8/32", "192.0.0.8"],
+      ["198.51.100.16/28", "198.51.100.16/28"],
+    ],
+    bad: [
+      ["", "it is not an IPv4 address"],
+      ["2001:db8::1", "it is an IPv6 address"],
+      ["198.51.100.1/28", "bits behind its length are set"],
+      ["198.51.100.0/33", "its length is no number from 0 to 32"],
+      ["64.0.0.0/7", "it is larger than /8"],
+      ["127.0.0.0/8", "it is a loopback address"],
+    ],
+  },
+  "icmp6-source": {
+    good: [
+      ["auto", "auto"],
+      ["2001:DB8::1", "2001:db8::1"],
+    ],
+    bad: [
+      ["192.0.2.1", "it is an IPv4 address"],
+      ["fe80::1", "it is a link-local address"],
+    ],
+  },
+  "wkp-strict": booleans,
+  hairpinning: booleans,
+  "ipv6-traffic-class": octet,
+  "ipv4-tos": octet,
+  seed: {
+    good: [
+      ["0", 0],
+      ["0xffffffff", 0xffffffff],
+    ],
+    bad: [["4294967296", "it is out of range"]],
+  },
   relay: {
     good: [
       ["auto", "auto"],
@@ -373,6 +493,10 @@ describe("keyTable", () => {
   it("marks exactly the keys whose behaviour is still to come", () => {
     const later = keyNames.filter((name) => keyTable[name].later !== undefined);
     expect(later.toSorted()).toEqual(["cmd-networkctl", "cmd-tayga", "cmd-ufw", "tayga-conffile"]);
+  });
+
+  it("marks exactly the keys that the daemon does not go by", () => {
+    expect(keyNames.filter((name) => keySpec(name).toolsOnly !== undefined)).toEqual(["seed"]);
   });
 });
 

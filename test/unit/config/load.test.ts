@@ -127,6 +127,15 @@ describe("loadConfig() mistakes", () => {
           "cmd-ufw (clatd adds no rules to UFW yet, command line)",
       ],
     ],
+    [
+      "a key that is for the tools",
+      "seed=7",
+      [],
+      [
+        "clatd.conf:1: warning: only `clatd translate` and `clatd explain` go by these: " +
+          "seed (the daemon's are unpredictable)",
+      ],
+    ],
     ["what is switched off that does not exist yet: nothing", "cmd-ufw=\ncmd-networkctl=", [], []],
     [
       "all of them at once, in the order of the file",
@@ -208,11 +217,48 @@ describe("loadConfig() keys that do not go together", () => {
           "this host's own IPv6 connections to the PLAT's prefix (DNS64) will get no answers",
       ],
     ],
+    [
+      "a lowest MTU beyond the link's: a warning",
+      "ipv6-mtu=1400\nlowest-ipv6-mtu=1500",
+      ["clatd.conf:2: warning: lowest-ipv6-mtu 1500 is more than ipv6-mtu 1400, which is what counts then"],
+    ],
+    [
+      "errors that seem to come from the host itself: a warning",
+      "icmp-source=192.0.0.0/29",
+      [
+        "clatd.conf:1: warning: icmp-source 192.0.0.0/29 has clat-v4-addr 192.0.0.1 in it: " +
+          "a host drops ICMP errors that seem to come from itself",
+      ],
+    ],
+    [
+      "a mapping at odds with the CLAT's own pair",
+      "clat-v6-addr=2001:db8::a\nctmark=0\neam=198.51.100.10,2001:db8::a\neam=192.0.0.1,2001:db8::b",
+      [
+        "clatd.conf:3: error: cannot use mapping 198.51.100.10/32,2001:db8::a/128 with clat-v4-addr 192.0.0.1 and " +
+          "clat-v6-addr 2001:db8::a, which are a mapping too: each prefix may stand in one mapping only " +
+          "(RFC 7757 §5); set clat-v4-addr=198.51.100.10, or take another address",
+        "clatd.conf:4: error: cannot use mapping 192.0.0.1/32,2001:db8::b/128 with clat-v4-addr 192.0.0.1 and " +
+          "clat-v6-addr 2001:db8::a, which are a mapping too: each prefix may stand in one mapping only " +
+          "(RFC 7757 §5); set clat-v6-addr=2001:db8::b, or take another address",
+      ],
+    ],
+    [
+      "a mapping that says the same as the CLAT's own pair: fine",
+      "clat-v4-addr=198.51.100.10\nclat-v6-addr=2001:db8::a\neam=198.51.100.10,2001:db8::a",
+      [],
+    ],
     ["an address of its own without a mark: fine", "ctmark=0\nclat-v6-addr=derived", []],
     ["an MSS that just fits", "v4-defaultroute-mtu=1260\nv4-defaultroute-advmss=1220", []],
     ["an MSS without an MTU", "v4-defaultroute-mtu=0\nv4-defaultroute-advmss=1400", []],
     ["the CLAT's address beside the PREF64", "plat-prefix=2001:db8:64::/96\nclat-v6-addr=2001:db8:64:1::1", []],
   ])("%s", (_name, text, expected) => {
     expect(messages(text)).toEqual(expected);
+  });
+});
+
+describe("loadConfig() for the tools", () => {
+  it("says nothing of keys that have no effect: most of a daemon's file means nothing to a tool", () => {
+    const file = { name: "f", text: "cmd-ufw=ufw\nseed=7\n" };
+    expect(loadConfig({ file, purpose: "tools" })).toMatchObject({ ok: true, config: { seed: 7 }, warnings: [] });
   });
 });

@@ -67,10 +67,32 @@ describe("scriptEnvironment()", () => {
   });
 });
 
+describe("scriptEnvironment() of a great many mappings", () => {
+  it("leaves the variable empty: the kernel takes none of more than 128 KiB", () => {
+    const eam = Array.from({ length: 5000 }, (_, index) => ({
+      v4: `10.0.${index >> 8}.${index & 255}`,
+      v6: "2001:db8::",
+    }));
+    expect(scriptEnvironment({ ...defaultConfig(), eam })).toMatchObject({ eam: "", clat_dev: "clat" });
+    expect(scriptEnvironment({ ...defaultConfig(), eam: eam.slice(0, 2) })).toMatchObject({
+      eam: "10.0.0.0,2001:db8:: 10.0.0.1,2001:db8::",
+    });
+  });
+});
+
 describe("configTexts()", () => {
   it("gives texts that load to the same configuration", () => {
     const loaded = loadConfig({
-      arguments: ["clat-v6-addr=2001:db8::1", "dns64-servers=2001:db8::53,192.0.2.1", "ctmark=0x10", "once=on"],
+      arguments: [
+        "clat-v6-addr=2001:db8::1",
+        "dns64-servers=2001:db8::53,192.0.2.1",
+        "ctmark=0x10",
+        "once=on",
+        "eam=192.0.2.1,2001:db8::2",
+        "eam=198.51.100.0/24,2001:db8:1::/120",
+        "icmp-source=198.51.100.0/28",
+        "ipv4-tos=0xb8",
+      ],
     });
     if (!loaded.ok) throw new Error("not loaded");
     const args = Object.entries(configTexts(loaded.config)).map(([name, text]) => `${name}=${text}`);
@@ -87,8 +109,9 @@ describe("keyTableMarkdown()", () => {
     expect(named.toSorted()).toEqual(keyNames.toSorted());
   });
 
-  it("says of a key that it has no effect yet", () => {
+  it("says of a key that it has no effect yet, or only for the tools", () => {
     expect(keyTableMarkdown()).toMatch(/^\| `cmd-ufw` .*\*No effect yet: /m);
+    expect(keyTableMarkdown()).toMatch(/^\| `seed` .*\*For `clatd translate` and `clatd explain` only: /m);
   });
 });
 

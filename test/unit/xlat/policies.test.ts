@@ -1,7 +1,7 @@
 // What the RFCs leave to the administrator: traffic class and TOS of one's own, and the pool for errors without an address.
 
 import { describe, expect, it } from "vitest";
-import { buildIcmp6, buildUdp4, buildUdp6 } from "../../../src/wire/build.js";
+import { buildIcmp4, buildIcmp6, buildUdp4, buildUdp6 } from "../../../src/wire/build.js";
 import { SpecError } from "../../../src/xlat/spec-error.js";
 import { createTranslator } from "../../../src/xlat/translator.js";
 import { CLAT4, CLAT6, clat, run, runAll, SERVER4, SERVER6, translate, wellFormed } from "./support.js";
@@ -32,6 +32,33 @@ describe("trafficClassV6, tosV4", () => {
   it.each([-1, 256, 1.5, Number.NaN])("%d is refused", (value) => {
     expect(() => createTranslator({ ...clat, trafficClassV6: value })).toThrow(SpecError);
     expect(() => createTranslator({ ...clat, tosV4: value })).toThrow(/from 0 to 255/);
+  });
+});
+
+describe("kernelTakesHop", () => {
+  const spec = { ...clat, kernelTakesHop: true };
+  const error4 = buildIcmp4({ ...out4, type: 3, code: 3, body: buildUdp4({ ...out4, source: SERVER4, destination: CLAT4 }) });
+  const error6 = buildIcmp6({ ...in6, type: 1, code: 4, body: buildUdp6({ ...in6, source: CLAT6, destination: SERVER6 }) });
+
+  it.each([2, 64, 255])("a TTL of %i stays as it is, both ways: the kernel takes the hop off (RFC 7915 §4.1, §5.1)", (ttl) => {
+    expect(translate(spec, 4, buildUdp4({ ...out4, ttl })).hopLimit).toBe(ttl);
+    expect(translate(spec, 6, buildUdp6({ ...in6, hopLimit: ttl })).hopLimit).toBe(ttl);
+  });
+
+  it("that of an ICMP error as well", () => {
+    expect(translate(spec, 4, error4).hopLimit).toBe(translate(clat, 4, error4).hopLimit + 1);
+    expect(translate(spec, 6, error6).hopLimit).toBe(translate(clat, 6, error6).hopLimit + 1);
+  });
+
+  it("on the way out a TTL of 1 ends here, where the error has an IPv4 address (RFC 7915 §4.4)", () => {
+    const { out, drops } = run(spec, 4, buildUdp4({ ...out4, ttl: 1 }));
+    expect(drops).toEqual(["hop-limit"]);
+    expect(out.map((error) => wellFormed(error).source)).toEqual([clat.translatorV4]);
+  });
+
+  it("on the way in the kernel has taken it off already, so 1 is enough and 0 is not", () => {
+    expect(translate(spec, 6, buildUdp6({ ...in6, hopLimit: 1 })).hopLimit).toBe(1);
+    expect(run(spec, 6, buildUdp6({ ...in6, hopLimit: 0 })).drops).toEqual(["hop-limit"]);
   });
 });
 

@@ -39,7 +39,12 @@ describe("userspaceEngine", () => {
         "ip -6 rule add pref 1 from all to 2001:db8:1::c1a7/128 lookup 49575",
       ]
     `);
-    expect(translator).toEqual({ dev: "clat", spec: specFor() });
+    expect(translator?.dev).toBe("clat");
+    expect(translator?.spec).toMatchObject(specFor());
+  });
+
+  it("plan() leaves the hop to the host's forwarding: the CLAT is one router, not two (RFC 7915 §4.1, §5.1)", () => {
+    expect(userspaceEngine.plan(placement, specFor()).translator?.spec.kernelTakesHop).toBe(true);
   });
 
   it("plan() gives the TUN the largest MTU there is where the uplink's is larger", () => {

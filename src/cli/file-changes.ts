@@ -1,0 +1,65 @@
+// Tells when a file has changed, whoever changed it and however: written over, replaced, its link turned to another one.
+// What is still being written is not read: it has to rest for a moment.
+
+import { type BigIntStats, type FSWatcher, watch } from "node:fs";
+import { stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { WakeUp } from "../daemon/wake-up.js";
+import { pause } from "../discovery/pause.js";
+import type { Clock } from "../os/clock.js";
+
+/** Milliseconds. */
+const times = {
+  /** So long unchanged, and it is whole. */
+  rest: 200,
+  /** Where the system does not notify (a file system of another machine): a look now and then. */
+  look: 5000,
+} as const;
+
+/** Yields after each change, until the signal aborts. That there is no file any more is a change too. */
+export async function* fileChanges(path: string, clock: Clock, signal: AbortSignal): AsyncGenerator<void> {
+  const bell = new WakeUp();
+  const watcher = watchFolder(dirname(path), () => bell.ring());
+  try {
+    let last = await lookAt(path);
+    while (!signal.aborted) {
+      await bell.wait(clock, times.look, signal);
+      if ((await lookAt(path)) === last) continue;
+      last = await restOf(path, clock, signal);
+      if (!signal.aborted) yield;
+    }
+  } finally {
+    watcher?.close();
+  }
+}
+
+/** The folder, since a file that takes the place of another one is none that was watched. */
+function watchFolder(folder: string, changed: () => void): FSWatcher | undefined {
+  try {
+    const watcher = watch(folder, { persistent: false }, changed);
+    watcher.on("error", () => watcher.close());
+    return watcher;
+  } catch {
+    // No such folder, or no more watches to have: the look now and then has to do.
+    return undefined;
+  }
+}
+
+async function restOf(path: string, clock: Clock, signal: AbortSignal): Promise<string> {
+  for (let before = await lookAt(path); ; ) {
+    await pause(clock, times.rest, signal);
+    const now = await lookAt(path);
+    if (now === before || signal.aborted) return now;
+    before = now;
+  }
+}
+
+/** Differs where the file does. */
+async function lookAt(path: string): Promise<string> {
+  try {
+    const { ino, size, mtimeNs, ctimeNs }: BigIntStats = await stat(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  } catch {
+    return "none";
+  }
+}
