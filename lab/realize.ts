@@ -5,6 +5,7 @@
 // under `/run/nodes/NODE`: that is why files are written there and read as `/run/clatlab/…` (see holder.ts).
 
 import type { Effect } from "../src/os/effect.js";
+import { borderRelayService } from "./kinds/border-relay.js";
 import { dns64Service } from "./kinds/dns64.js";
 import { hostServices } from "./kinds/host.js";
 import { platService } from "./kinds/plat.js";
@@ -43,6 +44,8 @@ function servicesOf(node: Node, programs: Programs): NodeService[] {
         return routerService(node, programs);
       case "plat":
         return platService(node, programs);
+      case "border-relay":
+        return borderRelayService(node, programs);
       case "dns64":
         return dns64Service(node, programs);
       case "server":
@@ -101,7 +104,8 @@ function sysctls(node: Node): Effect[] {
           set("net.ipv6.conf.default.keep_addr_on_down", "1"),
           // A traceroute asks one router for many errors at once; limits would make it wait.
           set("net.ipv6.icmp.ratelimit", "0"),
-          set("net.ipv4.icmp_ratelimit", "0"),
+          // Not icmp_ratelimit=0: that leaves a neighbour no token, and "no route" is held back for a second (ip_error).
+          set("net.ipv4.icmp_ratemask", "0"),
         ]
       : []),
     ...Object.entries(node.sysctls).map(([key, value]) => set(key, value)),

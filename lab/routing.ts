@@ -33,9 +33,11 @@ export function routesFromLinks(
           .filter((prefix) => familyOf(prefix) === family)
           .map((destination) => ({ destination, at: new Set(link.ends.map((end) => end.node)) })),
       ),
-      ...pref64s
-        .filter(() => family === 6)
-        .map(({ node: plat, prefix }) => ({ destination: prefix, at: new Set([plat]) })),
+      // One prefix may have several translators: the nearest is taken.
+      ...(family === 6 ? [...new Set(pref64s.map(({ prefix }) => prefix))] : []).map((destination) => ({
+        destination,
+        at: new Set(pref64s.flatMap(({ node: translator, prefix }) => (prefix === destination ? [translator] : []))),
+      })),
     ];
     return targets.flatMap(({ destination, at }) => {
       const hop = at.has(node.name) ? undefined : firstHop(node, nodes, at, family);

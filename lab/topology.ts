@@ -61,6 +61,8 @@ export interface HostNode extends NodeBase {
   readonly kind: "host";
   /** Runs clatd with these `key=value` arguments; absent: runs none. */
   readonly clatd?: { readonly keys: readonly string[] };
+  /** By their name under /run/clatlab: what a key of clatd may name. */
+  readonly files: Readonly<Record<string, string>>;
   readonly services: readonly ServerService[];
 }
 
@@ -80,6 +82,15 @@ export interface PlatNode extends NodeBase {
   readonly mappings: readonly { readonly v4: string; readonly v6: string }[];
 }
 
+/** A SIIT-DC Border Relay (RFC 7755). */
+export interface BorderRelayNode extends NodeBase {
+  readonly kind: "border-relay";
+  readonly engine: "builtin" | "tayga";
+  readonly pref64: string;
+  /** Explicit address mappings (RFC 7757): addresses or prefixes. */
+  readonly mappings: readonly { readonly v4: string; readonly v6: string }[];
+}
+
 export interface Dns64Node extends NodeBase {
   readonly kind: "dns64";
   readonly engine: "builtin" | "unbound";
@@ -88,7 +99,7 @@ export interface Dns64Node extends NodeBase {
   readonly zone: Readonly<Record<string, readonly string[]>>;
 }
 
-export const serverServices = ["http", "udp-echo", "iperf3"] as const;
+export const serverServices = ["http", "udp-echo", "ftp", "iperf3"] as const;
 type ServerService = (typeof serverServices)[number];
 
 export interface ServerNode extends NodeBase {
@@ -96,7 +107,7 @@ export interface ServerNode extends NodeBase {
   readonly services: readonly ServerService[];
 }
 
-export type Node = HostNode | RouterNode | PlatNode | Dns64Node | ServerNode;
+export type Node = HostNode | RouterNode | PlatNode | BorderRelayNode | Dns64Node | ServerNode;
 
 /** What the RA sender says on one interface (RFC 4861 §6.2.1). Times are in seconds. Also the service's own configuration. */
 export interface RaInterface {
@@ -129,5 +140,5 @@ export function nodeNamed(topology: Topology, name: string): Node | undefined {
 
 /** Whether it passes packets on from one link to another. */
 export function forwards(node: Pick<Node, "kind">): boolean {
-  return node.kind === "router" || node.kind === "plat";
+  return node.kind === "router" || node.kind === "plat" || node.kind === "border-relay";
 }

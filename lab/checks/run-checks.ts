@@ -35,10 +35,12 @@ export async function runCheck(check: Check, context: CheckContext): Promise<Che
   const started = performance.now();
   await using _given = await context.give(check.given);
   const deadline = started + check.within * 1000;
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+  let atFirst = "";
+  for (let tries = 1, pause = FIRST_PAUSE; ; tries++, pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     const outcome = await tryCheck(check, context, Math.max(deadline - performance.now(), 100));
     const passed = outcome.ok === (check.expect === "pass");
     const over = performance.now() + pause >= deadline;
+    if (tries === 1) atFirst = outcome.detail.split("\n")[0] ?? "";
     if (!passed && !over) {
       await new Promise((resolve) => setTimeout(resolve, pause));
       continue;
@@ -47,7 +49,8 @@ export async function runCheck(check: Check, context: CheckContext): Promise<Che
       check,
       verdict: passed ? "PASS" : check.level === "warn" ? "WARN" : "FAIL",
       sentence: passed ? check.pass : check.fail,
-      detail: outcome.detail,
+      // That it needed more than one try is not to be hidden.
+      detail: passed && tries > 1 ? `${outcome.detail} (at try ${tries}; at first: ${atFirst})` : outcome.detail,
       took: performance.now() - started,
       ...(outcome.rates === undefined ? {} : { rates: outcome.rates }),
     };

@@ -13,7 +13,7 @@ export function hostServices(node: HostNode, programs: Programs): Service[] {
     {
       name: "clatd",
       what: keys.length === 0 ? "clatd, without any configuration" : `clatd ${keys.join(" ")}`,
-      files: {},
+      files: node.files,
       // Not ready but started: whether and when it becomes active is for the checks to say.
       effects: [
         {

@@ -1,11 +1,10 @@
 // plat: a stateful NAT64 (RFC 6146) out of a stateless translator on the TUN `nat64` and an nft masquerade.
 
-import { formatIpv6, parseIpv4 } from "../../src/net/address.js";
 import { parsePrefix } from "../../src/net/prefix.js";
-import { embed, parsePref64 } from "../../src/net/rfc6052.js";
 import type { Effect } from "../../src/os/effect.js";
 import { addressInPrefix, bare, familyOf } from "../addressing.js";
 import type { PlatNode } from "../topology.js";
+import { embedded } from "./embedded.js";
 import { inNode, ownService, type Programs, type Service } from "./service.js";
 
 /** What the builtin PLAT reads. */
@@ -101,14 +100,6 @@ const inPool = (pool: string, number: number): string => {
   const prefix = parsePrefix(pool);
   return bare((prefix === undefined ? undefined : addressInPrefix(prefix, number)) ?? pool);
 };
-
-function embedded(pref64: string, v4: string): string {
-  const prefix = parsePref64(pref64);
-  const octets = parseIpv4(v4);
-  if (prefix === undefined || octets === undefined)
-    throw new RangeError(`Cannot embed ${v4} in ${pref64}: the schema lets only PREF64s and IPv4 addresses through`);
-  return formatIpv6(embed(prefix, octets));
-}
 
 function notMapped({ mappings }: PlatNode): string {
   return mappings.length === 0 ? "" : `ip6 saddr != { ${mappings.map(({ v6 }) => v6).join(", ")} } `;

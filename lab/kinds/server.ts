@@ -6,6 +6,7 @@ import { ownService, type Programs, type Service } from "./service.js";
 export const HTTP_PORT = 80;
 export const ECHO_PORT = 7;
 export const IPERF_PORT = 5201;
+const FTP_PORT = 21;
 
 /** What our server reads. */
 export interface ServerConfiguration {
@@ -25,6 +26,10 @@ export function serverServices(node: Pick<ServerNode, "name" | "services">, prog
     const { files, start } = ownService(node.name, "server", configuration, programs);
     const what = [http ? "HTTP" : "", udpEcho ? "UDP echo" : ""].filter((part) => part !== "").join(" and ");
     own.push({ name: "server", what, files, effects: [start], needs: [], optional: false });
+  }
+  if (node.services.includes("ftp")) {
+    const { files, start } = ownService(node.name, "ftp", { port: FTP_PORT }, programs);
+    own.push({ name: "ftp", what: "FTP on IPv4", files, effects: [start], needs: [], optional: false });
   }
   if (!node.services.includes("iperf3")) return own;
   return [

@@ -40,6 +40,8 @@ function kindLines(node: Node): string[] {
       ]);
     case "plat":
       return [`PREF64 ${node.pref64}`, ...node.mappings.map(({ v4, v6 }) => `${v4} is ${v6}`)];
+    case "border-relay":
+      return [`PREF64 ${node.pref64}`, ...node.mappings.map(({ v4, v6 }) => `${v4} is ${v6}`)];
     case "dns64":
       return Object.keys(node.zone).length === 0 ? [] : [`knows ${Object.keys(node.zone).join(", ")}`];
     case "server":

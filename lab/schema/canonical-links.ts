@@ -87,7 +87,7 @@ function readLinkEnd(
   if (!nodes.has(node))
     note(path, `Cannot link "${text}": there is no node "${node}"; ${instead(node, [...nodes.keys()])}`);
   else if (taken.has(text)) note(path, `Cannot link "${text}" twice: each device is the end of one link`);
-  else if (dev === "lo" || dev === "nat64" || dev === "clat")
+  else if (["lo", "nat64", "siit", "clat"].includes(dev))
     note(path, `Cannot link "${text}": the node makes a device of that name itself`);
   taken.add(text);
   return read.value;

@@ -1,6 +1,7 @@
 // Nodes of a topology file, made canonical: what is common to all kinds, then each kind's own.
 
 import { loadConfig } from "../../src/config/load.js";
+import { parseMapping } from "../../src/config/mapping.js";
 import { formatAddress, parseAddress, parseIpv4, parseIpv6 } from "../../src/net/address.js";
 import { bare, familyOf } from "../addressing.js";
 import { routesFromLinks } from "../routing.js";
@@ -30,7 +31,8 @@ export function canonicalNode(name: string, input: NodeInput, draft: Draft): Nod
       const clatd = canonicalClatd(input, path, draft);
       const label = input.label ?? (clatd === undefined ? "host" : "IPv6-only host with clatd");
       const services = input.services ?? [];
-      return { ...base, kind: "host", label, ...(clatd === undefined ? {} : { clatd }), services };
+      const files = input.files ?? {};
+      return { ...base, kind: "host", label, ...(clatd === undefined ? {} : { clatd }), services, files };
     }
     case "router":
       return { ...base, kind: "router", label: input.label ?? "router", ra: canonicalRa(name, input.ra, draft) };
@@ -47,6 +49,12 @@ export function canonicalNode(name: string, input: NodeInput, draft: Draft): Nod
         pool: pool(input, path, draft),
         mappings: mappings(input, path, draft),
       };
+    }
+    case "border-relay": {
+      const engine = input.engine ?? "builtin";
+      const label = input.label ?? `Border Relay, ${engine}`;
+      const pref64 = readPref64(input.pref64, [...path, "pref64"], draft);
+      return { ...base, kind: "border-relay", label, engine, pref64, mappings: eams(input, path, draft) };
     }
     case "dns64": {
       const engine = input.engine ?? "builtin";
@@ -77,7 +85,7 @@ function routes(name: string, input: NodeInput, interfaces: readonly Interface[]
     interfaces: draft.interfaces.get(other) ?? [],
   }));
   const pref64s = [...draft.nodes].flatMap(([other, node]) =>
-    node.kind === "plat" ? [{ node: other, prefix: canonicalPrefix(node.pref64) }] : [],
+    node.kind === "plat" || node.kind === "border-relay" ? [{ node: other, prefix: canonicalPrefix(node.pref64) }] : [],
   );
   const own = (input.routes ?? []).flatMap((text, index) =>
     explicitRoute(text, ["nodes", name, "routes", index], interfaces, draft),
@@ -172,6 +180,14 @@ function mappings(input: Input<"plat">, path: Path, draft: Draft): { v4: string;
     const at: Path = [...path, "mappings", v4];
     if (parseIpv4(v4) === undefined) draft.note(at, `Cannot map "${v4}": it is no IPv4 address`);
     if (parseIpv6(v6) === undefined) draft.note(at, `Cannot map "${v4}" to "${v6}": that is no IPv6 address`);
+    return { v4, v6 };
+  });
+}
+
+function eams(input: Input<"border-relay">, path: Path, draft: Draft): { v4: string; v6: string }[] {
+  return Object.entries(input.mappings).map(([v4, v6]) => {
+    const parsed = parseMapping(`${v4},${v6}`);
+    if (!parsed.ok) draft.note([...path, "mappings", v4], `Cannot map "${v4}" to "${v6}": ${parsed.problem}`);
     return { v4, v6 };
   });
 }

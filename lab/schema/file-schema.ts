@@ -46,6 +46,10 @@ export const nodeSchema = z.discriminatedUnion("kind", [
       .optional()
       .describe("true: runs clatd without any configuration; a mapping: with these keys"),
     services: z.array(z.enum(serverServices)).optional().describe("default: none"),
+    files: z
+      .record(z.string().regex(/^[a-z0-9.-]+$/), z.string())
+      .optional()
+      .describe("files under /run/clatlab, for keys of clatd"),
   }),
   z.strictObject({
     ...common,
@@ -62,6 +66,13 @@ export const nodeSchema = z.discriminatedUnion("kind", [
       .record(text, text)
       .optional()
       .describe("IPv4 addresses and the IPv6 addresses that they always are; only with the engine builtin"),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("border-relay"),
+    engine: z.enum(["builtin", "tayga"]).optional(),
+    pref64: text.describe("the prefix that stands for the IPv4 internet (RFC 7755: translation prefix)"),
+    mappings: z.record(text, text).describe("IPv4 addresses or prefixes, and the IPv6 ones that they are (RFC 7757)"),
   }),
   z.strictObject({
     ...common,

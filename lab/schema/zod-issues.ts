@@ -63,7 +63,7 @@ function mistakesOfUnion(
 ): Mistake[] {
   // A node without a kind that is known: zod names no alternative then.
   if (issue.errors.length === 0) {
-    const kinds = ["host", "router", "plat", "dns64", "server"];
+    const kinds = ["host", "router", "plat", "border-relay", "dns64", "server"];
     if (typeof value === "string")
       return [{ path, text: `Cannot use "${value}" as kind of node: ${instead(value, kinds)}` }];
     return [{ path: path.slice(0, -1), text: `Missing key "kind": one of ${kinds.join(", ")}` }];

@@ -18,6 +18,8 @@ export async function check(invocation: Invocation, terminal: Terminal): Promise
     return exitCodes.usage.code;
   }
   const keys = loaded.places.size;
-  terminal.out(`${file}: ${style.good("good")}, ${keys} ${keys === 1 ? "key is" : "keys are"} set\n`);
+  const mappings = loaded.config.eam.length;
+  const many = mappings === 0 ? "" : `, ${mappings} ${mappings === 1 ? "mapping" : "mappings"}`;
+  terminal.out(`${file}: ${style.good("good")}, ${keys} ${keys === 1 ? "key is" : "keys are"} set${many}\n`);
   return exitCodes.ok.code;
 }

@@ -1,8 +1,7 @@
 // Tells when a file has changed, whoever changed it and however: written over, replaced, its link turned to another one.
 // What is still being written is not read: it has to rest for a moment.
 
-import { type BigIntStats, type FSWatcher, watch } from "node:fs";
-import { stat } from "node:fs/promises";
+import { type FSWatcher, statSync, watch } from "node:fs";
 import { dirname } from "node:path";
 import { WakeUp } from "../daemon/wake-up.js";
 import { pause } from "../discovery/pause.js";
@@ -21,10 +20,10 @@ export async function* fileChanges(path: string, clock: Clock, signal: AbortSign
   const bell = new WakeUp();
   const watcher = watchFolder(dirname(path), () => bell.ring());
   try {
-    let last = await lookAt(path);
+    let last = lookAt(path);
     while (!signal.aborted) {
       await bell.wait(clock, times.look, signal);
-      if ((await lookAt(path)) === last) continue;
+      if (lookAt(path) === last) continue;
       last = await restOf(path, clock, signal);
       if (!signal.aborted) yield;
     }
@@ -46,18 +45,18 @@ function watchFolder(folder: string, changed: () => void): FSWatcher | undefined
 }
 
 async function restOf(path: string, clock: Clock, signal: AbortSignal): Promise<string> {
-  for (let before = await lookAt(path); ; ) {
+  for (let before = lookAt(path); ; ) {
     await pause(clock, times.rest, signal);
-    const now = await lookAt(path);
+    const now = lookAt(path);
     if (now === before || signal.aborted) return now;
     before = now;
   }
 }
 
 /** Differs where the file does. */
-async function lookAt(path: string): Promise<string> {
+function lookAt(path: string): string {
   try {
-    const { ino, size, mtimeNs, ctimeNs }: BigIntStats = await stat(path, { bigint: true });
+    const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
     return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
   } catch {
     return "none";

@@ -38,12 +38,19 @@ export async function plan(config: Config, terminal: Terminal): Promise<number> 
 export function planText(desired: Desired): string {
   if (desired.state === "waiting") return `# Nothing would be done now. ${desired.text}\n`;
   if (desired.state === "stopping") return "# Everything would be put back\n";
-  const { pref64, origin, uplink, clatV4, clatV6, engine, mtu, plan: enginePlan } = desired;
+  const { pref64, origin, uplink, clatV4, clatV6, engine, mtu, relay, notes, plan: enginePlan } = desired;
   const lines = [
     `# PLAT ${pref64} (${origin}) over ${uplink}; CLAT ${clatV4} <-> ${clatV6}; engine ${engine}`,
     `# MTU: IPv4 ${mtu.v4}, IPv6 ${mtu.v6}`,
+    ...(relay === undefined ? [] : [`# ${relayText(relay)}`]),
+    ...notes.map((note) => `# Note: ${note}`),
     ...enginePlan.effects.flatMap(describeEffect),
   ];
   if (enginePlan.translator !== undefined) lines.push(`# clatd translates on ${enginePlan.translator.dev}`);
   return `${lines.join("\n")}\n`;
+}
+
+function relayText({ mappings, behind }: NonNullable<Extract<Desired, { state: "active" }>["relay"]>): string {
+  const many = `${mappings} ${mappings === 1 ? "mapping" : "mappings"}`;
+  return `Edge Relay for ${many}${behind.length === 0 ? "" : `; service addresses behind ${behind.join(", ")}`}`;
 }

@@ -5,9 +5,10 @@ import type { Config, KeyName } from "../config/key-table.js";
 import { translationPolicy } from "../config/translation-policy.js";
 import { formatIpv6, parseIpv4 } from "../net/address.js";
 import { AddressMap, MAPPED_EAM, MAPPED_PREF64 } from "../net/address-map.js";
-import { EamTable, parseEam } from "../net/eam.js";
+import { EamTable } from "../net/eam.js";
 import { i32, put32 } from "../net/octets.js";
 import { parsePref64 } from "../net/rfc6052.js";
+import { localMappings, mappingFor, pairOf } from "../plan/mappings.js";
 import type { TranslationSpec } from "../xlat/spec.js";
 
 /** What most uplinks have, in octets. */
@@ -30,14 +31,15 @@ export interface ToolSpec {
 
 export function toolSpec(config: Config, keysSet: KeysSet, found: Found = {}): ToolSpec {
   const pref64 = config["plat-prefix"] ?? found.pref64 ?? config["plat-fallback-prefix"];
-  const choice = config["clat-v6-addr"];
-  const v6 = choice.how === "given" ? choice.address : found.clatV6;
-  const clat = v6 === undefined ? {} : { clat: { v4: config["clat-v4-addr"], v6 } };
-  const bare = {
+  const own = ownPair(config, found);
+  const clat = own === undefined || own.mapped ? {} : { clat: own };
+  const bare: TranslationSpec = {
     pref64s: pref64 === undefined ? [] : [pref64],
     ...translationPolicy(config, { ...clat, uplinkMtu: USUAL_MTU }),
+    // Time stands still for a tool: the same input has the same output.
+    rateLimit: false,
   };
-  const translatorV6 = bare.translatorV6 ?? mappedTranslator(bare);
+  const translatorV6 = bare.translatorV6 ?? own?.v6 ?? mappedTranslator(bare);
   const spec = {
     ...bare,
     ...(translatorV6 === undefined ? {} : { translatorV6 }),
@@ -45,6 +47,24 @@ export function toolSpec(config: Config, keysSet: KeysSet, found: Found = {}): T
     ...(config["source-filter"] && keysSet.has("source-filter") ? { inside: insideOf(config, bare) } : {}),
   };
   return { spec, notes: notesOf(spec) };
+}
+
+interface Pair {
+  readonly v4: string;
+  readonly v6: string;
+  /** It is one of the mappings; else it is a mapping beside them. */
+  readonly mapped: boolean;
+}
+
+/** The CLAT's own pair of addresses, as plan/own-pair.ts has it, as far as no host is needed to know it. */
+function ownPair(config: Config, found: Found): Pair | undefined {
+  const v4 = config["clat-v4-addr"];
+  const octets = parseIpv4(v4);
+  const mapping = octets === undefined ? undefined : mappingFor(localMappings(config), octets);
+  if (mapping !== undefined) return { ...pairOf(mapping, octets), mapped: true };
+  const choice = config["clat-v6-addr"];
+  const v6 = choice.how === "given" ? choice.address : found.clatV6;
+  return v6 === undefined ? undefined : { v4, v6, mapped: false };
 }
 
 /** The IPv4 prefixes of this side, as the daemon has them too. */
@@ -67,9 +87,9 @@ function mappedTranslator(spec: TranslationSpec): string | undefined {
 }
 
 /** The addresses as the translator maps them. */
-export function addressMap(spec: TranslationSpec): AddressMap {
+function addressMap(spec: TranslationSpec): AddressMap {
   const pref64s = spec.pref64s.flatMap((text) => parsePref64(text) ?? []);
-  return new AddressMap(new EamTable(spec.eams.map(parseEam)), pref64s, spec.wkpStrict ?? true);
+  return new AddressMap(EamTable.fromText(spec.eams), pref64s, spec.wkpStrict ?? true);
 }
 
 function notesOf(spec: TranslationSpec): string[] {

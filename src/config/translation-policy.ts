@@ -13,7 +13,9 @@ export interface TranslationPolicy {
   readonly translatorV6?: string;
   readonly icmpSource: string;
   readonly wkpStrict: boolean;
-  readonly hairpinning: boolean;
+  readonly hairpinning: boolean | "simple";
+  readonly icmpExtension?: boolean;
+  readonly rateLimit?: { readonly perSecond: number; readonly burst: number } | false;
   readonly trafficClassV6?: number;
   readonly tosV4?: number;
 }
@@ -46,9 +48,17 @@ export function translationPolicy(config: Config, { clat, uplinkMtu }: PolicyFac
     icmpSource: config["icmp-source"],
     wkpStrict: config["wkp-strict"],
     hairpinning: config.hairpinning,
+    ...(config["icmp-extension"] ? { icmpExtension: true } : {}),
+    ...rateLimit(config["icmp-rate-limit"]),
     ...(trafficClass === "copy" ? {} : { trafficClassV6: trafficClass }),
     ...(tos === "copy" ? {} : { tosV4: tos }),
   };
+}
+
+/** `auto` is the translator's own default. */
+function rateLimit(perSecond: number | "auto"): Pick<TranslationPolicy, "rateLimit"> {
+  if (perSecond === "auto") return {};
+  return { rateLimit: perSecond === 0 ? false : { perSecond, burst: Math.max(1, Math.round(perSecond / 4)) } };
 }
 
 /** A CLAT is one mapping (RFC 6877), in front of those that were given; one that was given for its IPv4 address wins. */

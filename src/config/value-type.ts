@@ -99,14 +99,14 @@ export const path: ValueType<string> = {
 
 /** The word `auto` beside what `type` takes: clatd finds the value itself. An empty text means `auto` too. */
 export function orAuto<T>(type: ValueType<T>): ValueType<T | "auto"> {
-  return orWord("auto", type);
+  return emptyMeans<T | "auto">("auto", orWord("auto", type));
 }
 
-/** A word beside what `type` takes. An empty text means the word too. */
+/** A word beside what `type` takes. */
 export function orWord<const W extends string, T>(word: W, type: ValueType<T>): ValueType<T | W> {
   return {
     allowed: `${word}, or ${type.allowed}`,
-    parse: (text) => (text === "" || text.toLowerCase() === word ? good(word) : type.parse(text)),
+    parse: (text) => (text.toLowerCase() === word ? good(word) : type.parse(text)),
     format: (value) => (value === word ? word : type.format(value as T)),
   };
 }

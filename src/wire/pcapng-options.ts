@@ -6,7 +6,7 @@ const END_OF_OPTIONS = 0;
 export const OPTION_COMMENT = 1;
 
 /** The most that an option's length can say, in octets. */
-export const LARGEST_OPTION = 0xffff;
+const LARGEST_OPTION = 0xffff;
 
 export interface PcapngOption {
   readonly code: number;

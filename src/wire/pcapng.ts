@@ -38,9 +38,9 @@ const FRAME = 12;
 export const LARGEST_BLOCK = 16 << 20;
 
 /** Microseconds, where an interface does not say. */
-export const DEFAULT_RESOLUTION = 6;
+const DEFAULT_RESOLUTION = 6;
 
-export interface SectionBlock {
+interface SectionBlock {
   readonly kind: "section";
   readonly littleEndian: boolean;
   /** What wrote it. */

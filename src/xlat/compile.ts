@@ -10,6 +10,7 @@ import { asPref64, type Pref64, pref64Problem } from "../net/rfc6052.js";
 import { IPV4_MAXIMUM_LENGTH, IPV4_MINIMUM_MTU } from "../wire/ipv4.js";
 import { IPV6_MINIMUM_MTU } from "../wire/ipv6.js";
 import { insideTable } from "./inside.js";
+import { defaultRateLimit, type RateLimit } from "./rate-limit.js";
 import type { TranslationSpec } from "./spec.js";
 import { SpecError } from "./spec-error.js";
 
@@ -27,7 +28,13 @@ export interface Compiled {
   readonly icmpSource: number;
   /** The bits of `icmpSource` that may be anything: 0 where it is one address. */
   readonly icmpSourceHosts: number;
+  readonly icmpExtension: boolean;
+  /** Undefined: no limit. */
+  readonly rateLimit: RateLimit | undefined;
+  /** Intrinsic (RFC 7757 §4.2.2). */
   readonly hairpinning: boolean;
+  /** All that comes from IPv4 is treated as hairpinned (RFC 7757 §4.2.1). */
+  readonly simpleHairpinning: boolean;
   /** Hops that the translator takes off: 0 where the kernel does it for both. */
   readonly hops: 0 | 1;
   /** IPv4 addresses of this side; undefined: sides are not compared. */
@@ -55,7 +62,10 @@ export function compileSpec(spec: TranslationSpec): Compiled {
     translatorV4: address4("translatorV4", spec.translatorV4),
     translatorV6: spec.translatorV6 === undefined ? undefined : address6("translatorV6", spec.translatorV6),
     ...icmpSource(spec.icmpSource),
-    hairpinning: spec.hairpinning ?? true,
+    icmpExtension: spec.icmpExtension ?? false,
+    rateLimit: rateLimit(spec.rateLimit ?? defaultRateLimit),
+    hairpinning: (spec.hairpinning ?? true) === true,
+    simpleHairpinning: spec.hairpinning === "simple",
     hops: spec.kernelTakesHop === true ? 0 : 1,
     inside: spec.inside === undefined ? undefined : insideTable(spec.inside),
     trafficClassV6: octet("trafficClassV6", spec.trafficClassV6),
@@ -72,6 +82,15 @@ function octet(name: string, value: number | undefined): number {
   if (value === undefined) return -1;
   if (Number.isInteger(value) && value >= 0 && value <= 255) return value;
   throw new SpecError(`Cannot use ${name} ${value}: a whole number from 0 to 255 is allowed`);
+}
+
+function rateLimit(limit: RateLimit | false): RateLimit | undefined {
+  if (limit === false) return undefined;
+  for (const [name, value] of Object.entries(limit)) {
+    if (Number.isFinite(value) && value >= 0) continue;
+    throw new SpecError(`Cannot use rateLimit with ${name} ${value}: a number from 0 is allowed`);
+  }
+  return limit;
 }
 
 function icmpSource(text: string): { icmpSource: number; icmpSourceHosts: number } {

@@ -6,6 +6,7 @@ import type { Compiled } from "./compile.js";
 import { COUNT_DROPS, COUNT_OCTETS, COUNT_PACKETS, COUNT_V4_TO_V6, COUNT_V6_TO_V4 } from "./counters.js";
 import { type Frame, newFrame, type Outlet } from "./frame.js";
 import type { QuoteLayout } from "./quoted.js";
+import { TokenBucket } from "./rate-limit.js";
 import { R } from "./reasons.js";
 import { Reassembly } from "./reassembly.js";
 
@@ -27,6 +28,8 @@ interface Pass {
   hairpinned: boolean;
   /** The IPv6 packet at hand goes, by a PREF64, to an IPv4 address that has a mapping of its own. */
   toMapped: boolean;
+  /** The ICMPv6 error at hand comes from an address without an IPv4 address; it is in the words at OUTER_SOURCE. */
+  nameless: boolean;
   /** Where the second pass of a hairpinned packet goes, and the outlet of its first pass. */
   outlet: Outlet | undefined;
   turn: Outlet | undefined;
@@ -50,6 +53,9 @@ export interface Context {
   /** The sizes of the ICMP error that is being translated. */
   readonly quote: QuoteLayout;
   readonly pass: Pass;
+  /** ICMP errors made here, by the family they go to; undefined: no limit. */
+  readonly errors4: TokenBucket | undefined;
+  readonly errors6: TokenBucket | undefined;
   /** Messages that come in fragments and can't be translated in parts, by the family they come from. */
   readonly reassembly4: Reassembly;
   readonly reassembly6: Reassembly;
@@ -63,7 +69,16 @@ export interface Context {
 /** Octets: the longest IPv4 header and the longest TCP header; also IPv6 with some extension headers. */
 const KEPT_HEADERS = 256;
 
-export function createContext(spec: Compiled, counters: Float64Array, seed: number, now: () => number): Context {
+/** Without a clock (`now`) nothing is limited, and fragments wait for ever. */
+export function createContext(
+  spec: Compiled,
+  counters: Float64Array,
+  seed: number,
+  now: (() => number) | undefined,
+): Context {
+  const clock = now ?? (() => 0);
+  const bucket = (): TokenBucket | undefined =>
+    now === undefined || spec.rateLimit === undefined ? undefined : new TokenBucket(spec.rateLimit, now);
   const x: Context = {
     spec,
     counters,
@@ -73,9 +88,15 @@ export function createContext(spec: Compiled, counters: Float64Array, seed: numb
     random: Int32Array.of(Math.imul(seed, 0x9e3779b1) | 1),
     chain: newChain(),
     quote: { data: 0, padding: 0, extension: 0 },
-    reassembly4: new Reassembly(now, { gaveUp: (reason, fragments) => drop4(x, R[`reassembly-${reason}`], fragments) }),
-    reassembly6: new Reassembly(now, { gaveUp: (reason, fragments) => drop6(x, R[`reassembly-${reason}`], fragments) }),
-    pass: { hairpinned: false, toMapped: false, outlet: undefined, turn: undefined },
+    reassembly4: new Reassembly(clock, {
+      gaveUp: (reason, fragments) => drop4(x, R[`reassembly-${reason}`], fragments),
+    }),
+    reassembly6: new Reassembly(clock, {
+      gaveUp: (reason, fragments) => drop6(x, R[`reassembly-${reason}`], fragments),
+    }),
+    errors4: bucket(),
+    errors6: bucket(),
+    pass: { hairpinned: false, toMapped: false, nameless: false, outlet: undefined, turn: undefined },
     whole4: newFrame(0),
     whole6: newFrame(0),
     headers: new Uint8Array(KEPT_HEADERS),
@@ -99,6 +120,11 @@ export function expires4(x: Context, ttl: number): boolean {
 /** A hop limit that ends here: where the kernel takes the hop off, it has done so already. */
 export function expires6(x: Context, hopLimit: number): boolean {
   return hopLimit <= x.spec.hops;
+}
+
+/** Whether mappings are passed over as RFC 7757 §4.2.1 says. */
+export function asHairpinned(x: Context): boolean {
+  return x.pass.hairpinned || x.spec.simpleHairpinning;
 }
 
 /** The traffic class for an IPv4 TOS: copied, unless the operator wants another (RFC 7915 §4.1). */

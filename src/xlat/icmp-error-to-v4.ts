@@ -1,7 +1,7 @@
 // ICMPv6 errors -> ICMPv4 errors, with the packet inside (RFC 7915 §5.2, §5.3). Their sources may be routers that have no
 // IPv4 address at all: these get `icmpSource` (RFC 6791), so that no path MTU and no hop of a traceroute is lost.
 
-import { isLinkLocal6, isMartian4, isMartian6, isMulticast6 } from "../net/address-class.js";
+import { isLinkLocal6, isMartian4, isMartian6, isMulticast6, isReserved4 } from "../net/address-class.js";
 import { MAPPED_NONE, MAPPED_PREF64 } from "../net/address-map.js";
 import { i32, put16, put32, u8, u16 } from "../net/octets.js";
 import { sumOctets, sumWord, updateChecksum } from "../wire/checksum.js";
@@ -40,6 +40,7 @@ import {
   INNER_FROM,
   INNER_TO,
   OUTER_FROM,
+  OUTER_SOURCE,
   OUTER_TO,
   pickIcmpSource,
   takeIdentifications,
@@ -50,8 +51,10 @@ import { hairpin } from "./hairpin.js";
 import { putIpv4 } from "./headers.js";
 import { findIcmpRow, type IcmpRow, icmpErrors6to4, pointer6to4 } from "./icmp-tables.js";
 import { isInside } from "./inside.js";
+import { interfaceObjectGrowth, putInterfaceObject } from "./interface-object.js";
 import { layOutQuote, moveQuote } from "./quoted.js";
 import { R } from "./reasons.js";
+import { LEFT_IN_FRONT, NEEDED_HEADROOM } from "./room.js";
 import { transportChecksum, updateTransport } from "./transport.js";
 
 /** `frame` holds an IPv6 packet with sound headers, unfragmented, its ICMPv6 error at `upper`; its chain is in the context. */
@@ -108,8 +111,12 @@ function outerProblem(x: Context, frame: Frame, upper: number): number {
   // The host's own errors about flows of the CLAT would come from the address they go to: a martian to every kernel. An
   // error from this side would seem to be made here (RFC 7756 §6), and may well be: by a host that shares its address.
   const forged = from === to || isInside(x.spec.inside, from, false);
-  const usable = mapped !== MAPPED_NONE && !isLinkLocal && !isMartian4(from) && !forged;
+  // Large networks number their routers from 240.0.0.0/4, and a traceroute may well show it.
+  const isName = !isMartian4(from) || isReserved4(from);
+  const usable = mapped !== MAPPED_NONE && !isLinkLocal && isName && !forged;
   x.addresses[OUTER_FROM] = usable ? from : pickIcmpSource(x, to);
+  x.pass.nameless = !usable;
+  if (!usable) for (let word = 0; word < 4; word++) x.words[OUTER_SOURCE + word] = i32(b, source + 4 * word);
   x.addresses[OUTER_TO] = to;
   return -1;
 }
@@ -198,9 +205,13 @@ function emitError(
   const innerLength = IPV4_HEADER + innerPayload(b, inner, chain);
   if (chain.fragmentOffset === 0) translateInnerTransport(b, inner, quoteEnd, chain, innerFrom, innerTo);
   const layout = x.quote;
-  const most = Math.min(x.spec.mtuV4, IPV6_MINIMUM_MTU) - IPV4_HEADER - ICMP_HEADER;
-  layOutQuote(layout, IPV4_HEADER, quoteEnd - chain.upper, end - quoteEnd, 4, most);
-  const data = moveQuote(b, chain.upper, quoteEnd, layout);
+  const withObject = layOut(x, b, chain.upper, quoteEnd, end);
+  const extension = layout.extension > 0 ? end - layout.extension : quoteEnd;
+  const data = moveQuote(b, chain.upper, extension, layout);
+  if (withObject) {
+    b.copyWithin(extension, quoteEnd, end);
+    putInterfaceObject(b, extension, end, x.words, OUTER_SOURCE);
+  }
   let fragment = 0;
   let identification = 0;
   if (chain.hasFragmentHeader) {
@@ -229,6 +240,22 @@ function emitError(
   frame.start = start;
   frame.end = newEnd;
   outlet.emit(frame, 4);
+}
+
+/** Lays the quoted packet out, with the sender's IPv6 address behind it where that is wanted and has room: true then. */
+function layOut(x: Context, b: Uint8Array, upper: number, quoteEnd: number, end: number): boolean {
+  const layout = x.quote;
+  const most = Math.min(x.spec.mtuV4, IPV6_MINIMUM_MTU) - IPV4_HEADER - ICMP_HEADER;
+  const there = end - quoteEnd;
+  if (x.spec.icmpExtension && x.pass.nameless) {
+    const growth = interfaceObjectGrowth(b, quoteEnd, there);
+    layOutQuote(layout, IPV4_HEADER, quoteEnd - upper, there + growth, 4, most);
+    const start = end - layout.extension - layout.padding - layout.data - 2 * IPV4_HEADER - ICMP_HEADER;
+    const needed = x.pass.toMapped ? NEEDED_HEADROOM : LEFT_IN_FRONT;
+    if (growth > 0 && layout.extension > 0 && start >= needed) return true;
+  }
+  layOutQuote(layout, IPV4_HEADER, quoteEnd - upper, there, 4, most);
+  return false;
 }
 
 function trafficClass(b: Uint8Array, at: number): number {

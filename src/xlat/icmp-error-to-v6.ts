@@ -42,6 +42,7 @@ import {
 import { IPV6_HEADER, IPV6_MINIMUM_MTU, IPV6_NEXT_HEADER, ipv6PseudoSum } from "../wire/ipv6.js";
 import { EXTENSION_FRAGMENT, PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from "../wire/protocols.js";
 import {
+  asHairpinned,
   type Context,
   drop4,
   expires4,
@@ -108,7 +109,7 @@ function outerProblem(x: Context, frame: Frame, upper: number): number {
   if (!x.pass.hairpinned && !isInside(x.spec.inside, source, true)) return putOwnSource(x);
   // Rule 3 of RFC 7757 §4.2.1: so does who sends the error, where it is that destination.
   const mapped =
-    x.pass.hairpinned && source === innerDestination(b, upper, frame.end)
+    asHairpinned(x) && source === innerDestination(b, upper, frame.end)
       ? map.embed(source, x.words, OUTER_SOURCE)
       : map.toV6(source, x.words, OUTER_SOURCE);
   return mapped === MAPPED_NONE ? R["unmapped-source"] : -1;
@@ -151,7 +152,7 @@ function innerProblem(x: Context, b: Uint8Array, inner: number, end: number): nu
   const to = i32(b, inner + IPV4_DESTINATION);
   const map = x.spec.map;
   // Rule 2 of RFC 7757 §4.2.1: the sender of the quoted packet knows its destination by the PREF64.
-  const destination = x.pass.hairpinned
+  const destination = asHairpinned(x)
     ? map.embed(to, x.words, INNER_DESTINATION)
     : map.toV6(to, x.words, INNER_DESTINATION);
   return destination === MAPPED_NONE ? R["icmp-inner"] : -1;

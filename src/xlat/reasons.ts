@@ -67,14 +67,15 @@ export const reasons = [
     direction: "both",
     rfc: "RFC 7915 §4.1, §5.1; RFC 1812 §5.3.7",
     sentence:
-      "The source address is none that a router forwards (unspecified, loopback, link-local, multicast, broadcast).",
+      "The source address is none that a router forwards (unspecified, loopback, link-local, multicast, reserved, broadcast).",
     hint: "Usually harmless chatter of the host; if not, give the sender a proper address.",
   },
   {
     name: "illegal-destination",
     direction: "both",
     rfc: "RFC 7915 §1.2, RFC 1812 §5.3.7",
-    sentence: "The destination is multicast, broadcast, loopback or link-local: such packets are not translated.",
+    sentence:
+      "The destination is multicast, broadcast, reserved, loopback or link-local: such packets are not translated.",
     hint: "Usually harmless chatter of the host (multicast DNS, router solicitations).",
   },
   {
@@ -270,6 +271,14 @@ export const reasons = [
     icmpv4: { type: 3, code: 2 },
     sentence: "A packet to the translator's own IPv4 address: it answers ping and nothing else.",
     hint: "There is no service on that address.",
+  },
+  {
+    name: "error-rate",
+    direction: "both",
+    rfc: "RFC 4443 §2.4 (f), RFC 1812 §4.3.2.8",
+    sentence:
+      "An ICMP error of our own was not sent, since many had just gone out; the packet itself was dropped for another reason.",
+    hint: "Look at the other reasons: something keeps sending what can't be translated, or probes.",
   },
 ] as const satisfies readonly Reason[];
 

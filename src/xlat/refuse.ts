@@ -37,7 +37,7 @@ import { EXTENSION_FRAGMENT, PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from "../wire/prot
 import { type Context, drop4, drop6, takeIdentifications } from "./context.js";
 import { type Frame, GSO_NONE, type Outlet } from "./frame.js";
 import { putIpv4, putIpv6 } from "./headers.js";
-import { type Reason, reasons } from "./reasons.js";
+import { R, type Reason, reasons } from "./reasons.js";
 
 /** RFC 1812 §4.3.2.3: an ICMPv4 error is at most this long. */
 const ICMPV4_ERROR_LENGTH = 576;
@@ -57,6 +57,10 @@ export function refuse4(x: Context, frame: Frame, outlet: Outlet, reason: number
   const error = (table[reason] as Reason).icmpv4;
   // What was hairpinned has no IPv4 sender.
   if (error === undefined || x.pass.hairpinned || !mayTell4(frame)) return;
+  if (x.errors4 !== undefined && !x.errors4.take()) {
+    drop4(x, R["error-rate"]);
+    return;
+  }
   const b = frame.bytes;
   const quoted = frame.start;
   const length = Math.min(frame.end - quoted, ICMPV4_ERROR_LENGTH - IPV4_HEADER - ICMP_HEADER);
@@ -88,6 +92,10 @@ export function refuse6(x: Context, frame: Frame, outlet: Outlet, reason: number
   const error = (table[reason] as Reason).icmpv6;
   const own = x.spec.translatorV6;
   if (error === undefined || own === undefined || !mayTell6(frame)) return;
+  if (x.errors6 !== undefined && !x.errors6.take()) {
+    drop6(x, R["error-rate"]);
+    return;
+  }
   const b = frame.bytes;
   const quoted = frame.start;
   const length = Math.min(frame.end - quoted, ICMPV6_ERROR_LENGTH - IPV6_HEADER - ICMP_HEADER);

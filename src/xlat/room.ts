@@ -4,3 +4,6 @@
 
 /** Octets. */
 export const NEEDED_HEADROOM = 64;
+
+/** Octets that stay free whatever is written in front: who sends the packet on puts a virtio header there (12 octets). */
+export const LEFT_IN_FRONT = 16;

@@ -2,6 +2,7 @@
 // A CLAT is one EAM and one PREF64; an Edge Relay is many EAMs and a PREF64. Compiled by `createTranslator`.
 
 import type { EamText } from "../net/eam.js";
+import type { RateLimit } from "./rate-limit.js";
 
 export interface TranslationSpec {
   /** PREF64s (RFC 6052): lengths 32, 40, 48, 56, 64 or 96. The first one serves v4ToV6; all are recognised v6ToV4. */
@@ -27,8 +28,17 @@ export interface TranslationSpec {
   readonly icmpSource: string;
   /** Refuse the well-known prefix together with an IPv4 address that is not global (RFC 6052 §3.1: MUST NOT be translated). Absent: true. */
   readonly wkpStrict?: boolean;
-  /** Turn packets from one mapped IPv6 node to the IPv4 address of another back to it (RFC 7757 §4). Absent: true. */
-  readonly hairpinning?: boolean;
+  /**
+   * How packets from one mapped IPv6 node to the IPv4 address of another come to it (RFC 7757 §4). true: they are turned
+   * back here (§4.2.2, "intrinsic"). "simple": the IPv4 side sends them back, and what comes from there is never given an
+   * IPv6 source by a mapping (§4.2.1); for a relay whose mapped nodes are all IPv6 nodes, never for a CLAT or an Edge
+   * Relay. Absent: true.
+   */
+  readonly hairpinning?: boolean | "simple";
+  /** ICMP errors made here, each family for itself (RFC 4443 §2.4 (f)); false: all. Absent: `defaultRateLimit`. Needs a clock (`now`). */
+  readonly rateLimit?: RateLimit | false;
+  /** Tell, in errors that come from `icmpSource`, the IPv6 address that sent them (RFC 6791 §4, RFC 5837). Absent: false. */
+  readonly icmpExtension?: boolean;
   /**
    * IPv4 prefixes of this side (RFC 7756 §6): IPv4 packets may only come from there and not go there, and IPv6 packets
    * may not seem to come from there. Absent: nothing is compared.

@@ -22,14 +22,17 @@ export interface TranslatorOptions {
   readonly counters?: Float64Array;
   /** Where identifications start: the same seed gives the same packets. */
   readonly seed?: number;
-  /** Milliseconds on a clock that never goes back: fragments that wait for the rest are given up by it. Absent: only for newer ones. */
+  /**
+   * Milliseconds on a clock that never goes back: fragments that wait for the rest are given up by it, and ICMP errors are
+   * limited. Absent: fragments make room only for newer ones, and all errors are sent.
+   */
   readonly now?: () => number;
 }
 
 /** Throws a SpecError, whose message is for people, where the specification is wrong. */
 export function createTranslator(spec: TranslationSpec, options: TranslatorOptions = {}): Translator {
   const counters = options.counters ?? new Float64Array(COUNTERS_LENGTH);
-  const context = createContext(compileSpec(spec), counters, options.seed ?? 0, options.now ?? (() => 0));
+  const context = createContext(compileSpec(spec), counters, options.seed ?? 0, options.now);
   return {
     spec,
     v4ToV6: (frame, outlet) => v4ToV6(context, frame, outlet),

@@ -36,6 +36,7 @@ import { IPV6_HEADER } from "../wire/ipv6.js";
 import { EXTENSION_FRAGMENT, PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_IGMP, PROTOCOL_UDP } from "../wire/protocols.js";
 import { UDP_CHECKSUM, UDP_HEADER, UDP_LENGTH } from "../wire/udp.js";
 import {
+  asHairpinned,
   type Context,
   countPacket4,
   drop4,
@@ -177,7 +178,7 @@ function mapAddresses(x: Context, b: Uint8Array, at: number): number {
   const from = i32(b, at + IPV4_SOURCE);
   // A hairpinned packet must look as if it came through the PREF64, or the answer would go past us (RFC 7757 §4.2.1).
   const map = x.spec.map;
-  const source = x.pass.hairpinned ? map.embed(from, x.words, OUTER_SOURCE) : map.toV6(from, x.words, OUTER_SOURCE);
+  const source = asHairpinned(x) ? map.embed(from, x.words, OUTER_SOURCE) : map.toV6(from, x.words, OUTER_SOURCE);
   if (isUnmapped(source)) return source === MAPPED_NONE ? R["unmapped-source"] : R["well-known-prefix"];
   const to = i32(b, at + IPV4_DESTINATION);
   if (!x.pass.hairpinned) {

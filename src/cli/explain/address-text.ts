@@ -55,7 +55,7 @@ function why(address: Uint8Array, lookup: Lookup, mappings: Mappings): string {
     case "pref64":
     case "non-global":
       return isV4
-        ? `no mapping holds the address, so the first PREF64 takes it (RFC 7915 §6, RFC 6052 §2.3); it stands in ${bits(lookup.pref64)}`
+        ? `no mapping holds the address, so the PREF64 takes it (RFC 7915 §6, RFC 6052 §2.3); it stands in ${bits(lookup.pref64)}`
         : `no mapping holds the address, and it is one of that PREF64; the IPv4 address stands in ${bits(lookup.pref64)} (RFC 6052 §2.3)`;
     case "none":
       return whyNone(address, mappings);

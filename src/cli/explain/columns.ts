@@ -3,12 +3,15 @@
 import { wrap } from "../../config/key-docs.js";
 
 const WIDTH = 80;
+const NO_BREAK = "\u00a0";
 
 /** `  label  text`, the text wrapped behind its label. */
 export function facts(rows: readonly (readonly [label: string, text: string])[]): string {
   const column = 2 + Math.max(0, ...rows.map(([label]) => label.length)) + 2;
   const lines = rows.flatMap(([label, text]) => {
-    const [first = "", ...rest] = wrap(text, WIDTH - column);
+    // "RFC 7915 §4.1" stays on one line.
+    const joined = text.replaceAll(/\bRFC (\d+) §/g, `RFC${NO_BREAK}$1${NO_BREAK}§`);
+    const [first = "", ...rest] = wrap(joined, WIDTH - column).map((line) => line.replaceAll(NO_BREAK, " "));
     return [`  ${label}`.padEnd(column) + first, ...rest.map((line) => " ".repeat(column) + line)];
   });
   return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;

@@ -39,7 +39,7 @@ export const fieldNames = {
 } as const;
 export type FieldName = keyof typeof fieldNames;
 
-export type Fields = ReadonlyMap<FieldName, string>;
+type Fields = ReadonlyMap<FieldName, string>;
 
 export interface PacketFields {
   readonly family: 4 | 6;

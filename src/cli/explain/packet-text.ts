@@ -51,25 +51,41 @@ function verdict(
   emitted: readonly Emitted[],
   index: number,
 ): string {
-  const what = before === undefined ? "octets" : `packet, ${protocolText(before.protocol).replace(/^\d+ /, "")}`;
-  const rows: [string, string][] = [["given", `an IPv${family} ${what}, ${octets.length} octets`]];
+  const what = before === undefined ? "cut off" : protocolText(before.protocol).replace(/^\d+ /, "");
+  const rows: [string, string][] = [["given", `an IPv${family} packet, ${what}, ${octets.length} octets`]];
   const reason: Reason | undefined = reasons[index];
-  const answers = emitted.filter(({ family: out }) => out === family);
+  const sentBack = emitted.filter(({ family: out }) => out === family);
   if (reason !== undefined) {
     rows.push(["result", `dropped: ${reason.name} (${reason.rfc})`]);
-    rows.push(["means", reason.sentence], ["answer", answerTo(reason, answers)], ["what to do", reason.hint]);
+    rows.push(["means", reason.sentence], ["answer", answerTo(reason, sentBack)], ["what to do", reason.hint]);
   } else if (emitted.length === 0) {
     rows.push(["result", "kept: it is a fragment of what has to be put together first (RFC 7915 §1.2, RFC 6146 §3.4)"]);
   } else {
     const sizes = emitted.map(({ octets: packet }) => packet.length).join(", ");
-    const turned = answers.length > 0;
+    const done =
+      sentBack.length === 0
+        ? "translated to"
+        : isAnswer(octets, family, sentBack)
+          ? "answered with"
+          : "turned around in the translator (hairpinning, RFC 7757 §4), to";
     const into =
       emitted.length === 1
         ? `an IPv${emitted[0]?.family} packet`
         : `${emitted.length} IPv${emitted[0]?.family} packets`;
-    rows.push(["result", `${turned ? "answered or turned around with" : "translated to"} ${into}, ${sizes} octets`]);
+    rows.push(["result", `${done} ${into}, ${sizes} octets`]);
   }
   return facts(rows);
+}
+
+function isAnswer(octets: Uint8Array, family: 4 | 6, [answer]: readonly Emitted[]): boolean {
+  const before = packetFields(octets, family);
+  const after = answer === undefined ? undefined : packetFields(answer.octets, answer.family);
+  return before !== undefined && after !== undefined && answers(before, after);
+}
+
+/** It goes back to where the other one came from. */
+function answers(before: PacketFields, after: PacketFields): boolean {
+  return before.fields.get("source") === after.fields.get("destination");
 }
 
 function answerTo(reason: Reason, answers: readonly Emitted[]): string {
@@ -132,8 +148,11 @@ function section(
   mappings: Mappings,
 ): string {
   const direction = before.family === 4 ? "v4ToV6" : "v6ToV4";
-  // An answer or a packet that turned around: the sections of a translation say nothing about it.
-  if (before.family === after.family) return "";
+  // An answer or a packet that turned around: the sections of a translation say nothing about the rest of it.
+  if (before.family === after.family) {
+    const changed = before.fields.get(name) !== after.fields.get(name);
+    return (name === "source" || name === "destination") && changed && !answers(before, after) ? "7757 §4.2" : "";
+  }
   if (name === "source" || name === "destination") {
     const use = addressUse(before, after, name, spec, mappings);
     if (use !== undefined) return use.section;

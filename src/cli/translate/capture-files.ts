@@ -38,7 +38,7 @@ export async function translateCapture(
   const isCapture = problem === undefined || translation.tally.packets > 0;
   if (isCapture) await output.write([]);
   if (isCapture && config.quiet === 0) terminal.error(`clatd: ${tallyText(translation.tally)}\n`);
-  if (problem === undefined) return exitCodes.ok.code;
+  if (problem === undefined) return translation.tally.unreadable === 0 ? exitCodes.ok.code : exitCodes.failed.code;
   if (config.quiet < 2) terminal.error(`clatd: error: cannot read ${names.input} as a capture: ${problem}\n`);
   return exitCodes.failed.code;
 }

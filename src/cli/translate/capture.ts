@@ -27,6 +27,8 @@ export interface CaptureTally {
   readonly drops: Map<string, number>;
   /** Frames without an IP packet, by what they hold. */
   readonly leftOut: Map<string, number>;
+  /** Of those, the ones of a link type that nobody here can read. */
+  unreadable: number;
 }
 
 export class CaptureTranslation {
@@ -37,6 +39,7 @@ export class CaptureTranslation {
     answers: 0,
     drops: new Map(),
     leftOut: new Map(),
+    unreadable: 0,
   };
   readonly #spec: TranslationSpec;
   readonly #mappings: Mappings;
@@ -57,6 +60,7 @@ export class CaptureTranslation {
     const packet = ipPacketOf(frame.linkType, frame.octets);
     if (!packet.ok || packet.octets.length > LARGEST_PACKET) {
       count(this.tally.leftOut, packet.ok ? "it is longer than any packet" : packet.problem);
+      if (!packet.ok && !packet.readable) this.tally.unreadable++;
       return [];
     }
     this.#outputs = [];

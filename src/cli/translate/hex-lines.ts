@@ -26,15 +26,11 @@ const endings = reasons.map(({ name }) => ascii.encode(`. ${name}\n`));
 const badEnding = ascii.encode(`. ${BAD_INPUT}\n`);
 const digits = ascii.encode("0123456789abcdef");
 
-/** By the code of a character: its value as the high and as the low digit; -1: it is no digit. */
-const high = Int16Array.from({ length: 256 }, (_, code) => digitOf(code) << 4);
-const low = Int16Array.from({ length: 256 }, (_, code) => digitOf(code));
-
-function digitOf(code: number): number {
+/** By the code of a character: the digit's value, or -1. A small table of octets: measured twice as quick as one of words. */
+const values = Int8Array.from({ length: 256 }, (_, code) => {
   const value = Number.parseInt(String.fromCharCode(code), 16);
-  // -1 shifted left stays negative, and so does all that it is combined with.
   return Number.isNaN(value) ? -1 : value;
-}
+});
 
 export interface HexLinesOptions {
   readonly seed: number;
@@ -123,7 +119,8 @@ export class HexLines {
     const bytes = this.#runner.bytes;
     let wrong = 0;
     for (let index = 0, at = begin; index < length; index++, at += 2) {
-      const octet = (high[source[at] as number] as number) | (low[source[at + 1] as number] as number);
+      // What is no digit makes it negative, whichever of the two it is.
+      const octet = ((values[source[at] as number] as number) << 4) | (values[source[at + 1] as number] as number);
       wrong |= octet;
       bytes[HEADROOM + index] = octet;
     }

@@ -90,13 +90,31 @@ export const translationKeys = {
       "them. `no`: this one is known to take them.",
   }),
   hairpinning: key({
-    type: boolean,
+    type: orWord("simple", boolean),
     group: "translation",
     default: "yes",
     help: "let mapped nodes reach each other by IPv4 addresses",
     description:
-      "A packet from one mapped IPv6 node to the IPv4 address of another turns around in the translator " +
-      "(RFC 7757 §4).",
+      "`yes`: a packet from one mapped IPv6 node to the IPv4 address of another turns around in the translator " +
+      "(RFC 7757 §4.2.2). `simple`: the IPv4 side sends it back (§4.2.1); for relays whose mapped nodes are all IPv6 " +
+      "nodes, never for a CLAT or an Edge Relay.",
+  }),
+  "icmp-rate-limit": key({
+    type: orAuto(integer([[0, 1_000_000]])),
+    group: "translation",
+    default: "auto",
+    defaultText: "1000",
+    help: "ICMP errors made here in a second; 0: no limit",
+    description:
+      "For each family; a quarter of them may go at once (RFC 4443 §2.4). `clatd translate` and `clatd explain` have " +
+      "no limit.",
+  }),
+  "icmp-extension": key({
+    type: boolean,
+    group: "translation",
+    default: "no",
+    help: "tell the IPv6 address in errors from icmp-source",
+    description: "An extension of the ICMP error holds it (RFC 5837, RFC 6791 §4), for a traceroute that shows such.",
   }),
   "ipv6-traffic-class": key({
     type: orWord("copy", integer([[0, 255]])),

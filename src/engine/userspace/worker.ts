@@ -43,7 +43,7 @@ function translatorFor(
   { counters }: WorkerStart,
 ): Translator | undefined {
   try {
-    return createTranslator(spec, { counters });
+    return createTranslator(spec, { counters, now: () => performance.now() });
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     answer(port, { id, specError: error.message });

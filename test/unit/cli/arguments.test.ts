@@ -24,6 +24,8 @@ describe("parseArguments() commands", () => {
     [["status"], "status"],
     [["cleanup"], "cleanup"],
     [["check"], "check"],
+    [["translate"], "translate"],
+    [["explain", "192.0.2.1"], "explain"],
     [["help"], "help"],
     [["-h"], "help"],
     [["--help"], "help"],
@@ -83,6 +85,38 @@ describe("parseArguments() settings and files", () => {
   });
 });
 
+describe("parseArguments() of the tools", () => {
+  it("takes what explain is asked about, settings among it", () => {
+    expect(invocation("explain", "192.0.2.1", "plat-prefix=64:ff9b::/96", "2001:db8::1", "hop-limit")).toMatchObject({
+      words: ["192.0.2.1", "2001:db8::1", "hop-limit"],
+      settings: ["plat-prefix=64:ff9b::/96"],
+    });
+    expect(mistakes("explain")).toEqual(["`clatd explain` needs an address, a packet in hex or a reason after it"]);
+  });
+
+  it("takes the two files of a capture", () => {
+    const pcap = { input: "in.pcapng", output: "out.pcapng" };
+    expect(invocation("translate", "--pcap", "in.pcapng", "out.pcapng", "seed=1")).toMatchObject({ pcap });
+    expect(invocation("translate", "--pcap", "-", "-")).toMatchObject({ pcap: { input: "-", output: "-" } });
+    expect(invocation("translate").pcap).toBeUndefined();
+  });
+
+  it.each([
+    [["translate", "--pcap"], ["--pcap needs the names of two files after it, the one to read and the one to write"]],
+    [
+      ["translate", "--pcap", "a"],
+      ["--pcap needs the names of two files after it, the one to read and the one to write"],
+    ],
+    [["--pcap", "a", "b"], ["--pcap goes with `clatd translate` only"]],
+    [["translate", "--pcap", "a", "a"], ["--pcap has the same file twice; the output needs one of its own"]],
+    [["translate", "--pcap", "a", "b", "--pcap", "c", "d"], ["--pcap is given twice; it may be there once"]],
+    [["translate", "in.txt"], ['`clatd translate` does not take "in.txt"; settings are key=value']],
+    [["translate", "--pcpa"], ['there is no option "--pcpa"; did you mean --pcap?']],
+  ])("%j", (argv, expected) => {
+    expect(mistakes(...argv)).toEqual(expected);
+  });
+});
+
 describe("parseArguments() mistakes", () => {
   it.each([
     [["-c"], ["-c needs the name of a file after it"]],
@@ -92,7 +126,9 @@ describe("parseArguments() mistakes", () => {
     [["-x"], ['there is no option "-x"; `clatd --help` lists the options']],
     [
       ["__proto__"],
-      ['there is no command "__proto__"; commands are run, plan, check, status, cleanup; settings are key=value'],
+      [
+        'there is no command "__proto__"; commands are run, plan, check, status, cleanup, translate, explain; settings are key=value',
+      ],
     ],
     [["stauts"], ['there is no command "stauts"; did you mean status?']],
     [["plan", "extra"], ['`clatd plan` does not take "extra"; settings are key=value']],
@@ -102,7 +138,7 @@ describe("parseArguments() mistakes", () => {
       [
         'there is no option "--bogus"; `clatd --help` lists the options',
         "-c needs the name of a file after it",
-        'there is no command "huh"; commands are run, plan, check, status, cleanup; settings are key=value',
+        'there is no command "huh"; commands are run, plan, check, status, cleanup, translate, explain; settings are key=value',
       ],
     ],
   ])("%j", (argv, expected) => {

@@ -45,7 +45,15 @@ describe("clatd --help", () => {
     const { code, out } = await clatd("-h");
     expect(code).toBe(exitCodes.ok.code);
     expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
-    for (const word of ["plat-prefix", "v4-defaultroute-advmss", "cleanup", "--simulate", "  3  status:"]) {
+    for (const word of [
+      "plat-prefix",
+      "v4-defaultroute-advmss",
+      "cleanup",
+      "--simulate",
+      "--pcap IN OUT",
+      "explain WHAT",
+      "  3  status:",
+    ]) {
       expect(out).toContain(word);
     }
   });
@@ -121,6 +129,44 @@ describe("clatd check", () => {
     expect(await clatd("check", join(folder, "none.conf"))).toMatchObject({
       code: 2,
       error: expect.stringContaining("there is no such file"),
+    });
+  });
+});
+
+describe("the eam-file", () => {
+  it("is read relative to the file that names it; all that is wrong is told together", async () => {
+    await writeFile(join(folder, "eams.txt"), "192.0.2.1,2001:db8::1\n\n192.0.2.1,2001:db8::2\nnonsense\n");
+    const path = await file("eam-file=eams.txt\nquiet=x\n");
+    const { code, error } = await clatd("check", path);
+    expect(code).toBe(2);
+    expect(error.split("\n").map((line) => line.replace(folder, "").slice(0, 60))).toEqual([
+      '/clatd.conf:2: error: cannot set quiet to "x": it is not a w',
+      "/eams.txt:3: error: cannot use mapping 192.0.2.1,2001:db8::2",
+      '/eams.txt:4: error: cannot read mapping "nonsense": there is',
+      "/clatd.conf: 3 errors",
+      "",
+    ]);
+  });
+
+  it("is counted by check", async () => {
+    await writeFile(join(folder, "eams.txt"), "192.0.2.1,2001:db8::1\n");
+    const path = await file("eam-file=eams.txt\neam=192.0.2.2,2001:db8::2\n");
+    expect(await clatd("check", path)).toEqual({
+      code: 0,
+      out: `${path}: good, 2 keys are set, 2 mappings\n`,
+      error: "",
+    });
+  });
+
+  it("that is missing is an error where it is named", async () => {
+    const path = await file("\neam-file=none.txt\n");
+    expect(await clatd("plan", "-c", path)).toEqual({
+      code: 2,
+      out: "",
+      error: `clatd: ${path}:2: error: cannot read eam-file "${join(folder, "none.txt")}": there is no such file\n`,
+    });
+    expect(await clatd("plan", "-c", "/dev/null", "eam-file=/none/eams.txt")).toMatchObject({
+      error: 'clatd: command line: error: cannot read eam-file "/none/eams.txt": there is no such file\n',
     });
   });
 });

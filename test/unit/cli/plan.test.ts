@@ -14,6 +14,7 @@ const active: Desired = {
   clatV6: "2001:db8::1",
   engine: "userspace",
   mtu: { v4: 1480, v6: 1500 },
+  notes: [],
   plan: {
     effects: [
       { do: "link.set", name: "clat", up: true },
@@ -50,6 +51,18 @@ describe("planText()", () => {
         "",
       ].join("\n"),
     );
+  });
+
+  it("says what an Edge Relay is for, and what is left to others", () => {
+    const text = planText({
+      ...active,
+      relay: { mappings: 2, behind: ["lan0"] },
+      notes: ["Route 2001:db8::/120 here"],
+    });
+    expect(text.split("\n").slice(2, 4)).toEqual([
+      "# Edge Relay for 2 mappings; service addresses behind lan0",
+      "# Note: Route 2001:db8::/120 here",
+    ]);
   });
 
   it("says why nothing would be done", () => {

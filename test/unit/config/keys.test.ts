@@ -167,7 +167,6 @@ const pref64s = {
 const octet = {
   good: [
     ["copy", "copy"],
-    ["", "copy"],
     ["0", 0],
     ["0xb8", 0xb8],
     ["255", 255],
@@ -175,6 +174,7 @@ const octet = {
   bad: [
     ["256", "it is out of range"],
     ["ef", "it is not a whole number"],
+    ["", "it is not a whole number"],
   ],
 } as const;
 
@@ -405,7 +405,20 @@ const tables: Readonly<Record<KeyName, Table>> = {
     ],
   },
   "wkp-strict": booleans,
-  hairpinning: booleans,
+  hairpinning: { good: [...booleans.good, ["Simple", "simple"]], bad: booleans.bad },
+  "icmp-rate-limit": {
+    good: [
+      ["auto", "auto"],
+      ["", "auto"],
+      ["0", 0],
+      ["100", 100],
+    ],
+    bad: [
+      ["1000001", "it is out of range"],
+      ["10/s", "it is not a whole number"],
+    ],
+  },
+  "icmp-extension": booleans,
   "ipv6-traffic-class": octet,
   "ipv4-tos": octet,
   seed: {

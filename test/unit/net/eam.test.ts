@@ -112,6 +112,19 @@ describe("EamTable, AddressMap.toV6() and toV4()", () => {
   });
 });
 
+describe("AddressMap.toV4() where mappings and PREF64s meet", () => {
+  it.each([
+    ["a mapping inside the PREF64", "64:ff9b::/127", "64:ff9b::1", "192.0.2.225", MAPPED_EAM],
+    ["the PREF64 beside it", "64:ff9b::/127", "64:ff9b::2", "0.0.0.2", MAPPED_PREF64],
+    ["a mapping around the PREF64", "64:ff00::/24", "64:ff9b::1", "192.0.2.225", MAPPED_EAM],
+    ["the PREF64 far from any mapping", "2001:db8::/127", "64:ff9b::2", "0.0.0.2", MAPPED_PREF64],
+    ["the mapping far from any PREF64", "2001:db8::/127", "2001:db8::1", "192.0.2.225", MAPPED_EAM],
+  ])("%s (RFC 7757 §3.3.2)", (_, prefix, v6, v4, how) => {
+    // The first bit behind 64:ff00::/24 is set in 64:ff9b::, and so is the last one of the others: .225.
+    expect(toV4(mapOf([["192.0.2.224/31", prefix]]), v6)).toEqual([v4, how]);
+  });
+});
+
 describe("AddressMap with several PREF64s", () => {
   const pref64s = ["2001:db8:64::/96", "2001:db8::/32", "2001:db8:100::/40", "2001:db8:122::/48", "64:ff9b::/96"]
     .concat(["2001:db8:133:300::/56", "2001:db8:133:444::/64"])

@@ -105,6 +105,18 @@ describe("PrefixTable.lookup()", () => {
   });
 });
 
+describe("PrefixTable.meets()", () => {
+  it("agrees with looking at each prefix, all lengths mixed", () => {
+    fc.assert(
+      fc.property(rows(128), address, fc.integer({ min: 0, max: 128 }), (list, words, length) => {
+        const wanted = list.some((row) => covers({ ...row, length: Math.min(row.length, length) }, words));
+        const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = words.map((value, index) => value & mask(length, index));
+        expect(table(list).meets(w0, w1, w2, w3, length)).toBe(wanted);
+      }),
+    );
+  });
+});
+
 describe("new PrefixTable()", () => {
   it("refuses a prefix that is there twice, and names both", () => {
     const row = { words: [0x0a000000, 0, 0, 0], length: 8 };

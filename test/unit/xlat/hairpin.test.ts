@@ -1,7 +1,7 @@
 // RFC 7757 §4.2.2 and appendix B.1: two mapped IPv6 nodes talk through the translator, errors included.
 
 import { describe, expect, it } from "vitest";
-import { buildEcho6, buildIcmp6, buildTcp6, buildUdp6 } from "../../../src/wire/build.js";
+import { buildEcho6, buildIcmp4, buildIcmp6, buildTcp6, buildUdp4, buildUdp6 } from "../../../src/wire/build.js";
 import { parsePacket } from "../../../src/wire/parse.js";
 import type { TranslationSpec } from "../../../src/xlat/spec.js";
 import { clat, droppedFor, icmpOf, only, pattern, run, runAll, toHex, wellFormed } from "./support.js";
@@ -114,5 +114,35 @@ describe("hairpin()", () => {
   it("not to a mapped IPv6 address: it was translated by its mapping (A2)", () => {
     const packet = buildUdp6({ source: "64:ff9b::cb00:7101", destination: b, ...ports });
     expect(toHex(only(run(spec, 6, packet)).bytes.subarray(0, 1))).toBe("45");
+  });
+});
+
+describe('hairpinning: "simple"', () => {
+  const simple: TranslationSpec = { ...spec, hairpinning: "simple" };
+  /** What the IPv4 side sends back, one hop later. */
+  const back4 = { source: "192.0.2.1", destination: "192.0.2.2" };
+  const body4 = buildUdp4({ ...back4, ...ports, payload: pattern(40) });
+
+  it("goes out to the IPv4 side, which sends it back (RFC 7757 §4.2.1)", () => {
+    const out = only(run(simple, 6, buildUdp6({ source: a, destination: bSeen, ...ports })));
+    expect(wellFormed(out)).toMatchObject({ family: 4, ...back4 });
+    expect(wellFormed(only(run(simple, 4, out.bytes)))).toMatchObject({ source: aSeen, destination: b, hopLimit: 62 });
+  });
+
+  it("rule 1: a source from the IPv4 side is never mapped by the table (RFC 7757 §4.2.1)", () => {
+    const packet = buildUdp4({ ...back4, ...ports });
+    expect(wellFormed(only(run(simple, 4, packet)))).toMatchObject({ source: aSeen, destination: b });
+    expect(wellFormed(only(run(spec, 4, packet)))).toMatchObject({ source: a, destination: b });
+  });
+
+  it.each([
+    ["rule 2: of a router", "198.51.100.1", "64:ff9b::c633:6401"],
+    ["rules 2 and 3: of the host", "192.0.2.2", bSeen],
+    ["rule 3 not: of another mapped host", "192.0.2.17", "2001:db8:cccc::1"],
+  ])("an error, %s (RFC 7757 §4.2.1)", (_, source, seen) => {
+    const error = buildIcmp4({ source, destination: "192.0.2.1", type: 3, code: 1, body: body4 });
+    const packet = wellFormed(only(run(simple, 4, error)));
+    expect(packet).toMatchObject({ source: seen, destination: a });
+    expect(parsePacket(icmpOf(packet).body)).toMatchObject({ source: a, destination: bSeen });
   });
 });

@@ -84,16 +84,19 @@ describe("v4ToV6() header", () => {
     expect(translate(clat, 4, buildUdp4(udp))).toMatchObject({ source: CLAT6, destination: SERVER6 });
   });
 
-  it.each(["0.0.0.0", "0.1.2.3", "127.0.0.1", "169.254.7.7", "224.0.0.1", "255.255.255.255"])(
+  it.each(["0.0.0.0", "0.1.2.3", "127.0.0.1", "169.254.7.7", "224.0.0.1", "240.0.0.1", "255.255.255.255"])(
     "a packet from %s is silently discarded (RFC 7915 §4.1 Source Address, RFC 1812 §5.3.7)",
     (source) => {
       expect(droppedFor(run(clat, 4, buildUdp4({ ...udp, source })))).toBe("illegal-source");
     },
   );
 
-  it.each(["224.0.0.251", "239.1.1.1", "255.255.255.255"])("a packet to %s is not translated (RFC 7915 §1.2)", (to) => {
-    expect(droppedFor(run(clat, 4, buildUdp4({ ...udp, destination: to })))).toBe("illegal-destination");
-  });
+  it.each(["224.0.0.251", "239.1.1.1", "127.0.0.1", "0.0.0.0", "169.254.1.1", "240.0.0.1", "255.255.255.255"])(
+    "a packet to %s is not translated (RFC 7915 §1.2)",
+    (to) => {
+      expect(droppedFor(run(clat, 4, buildUdp4({ ...udp, destination: to })))).toBe("illegal-destination");
+    },
+  );
 
   it("IPv4 options are ignored and the packet translated normally (RFC 7915 §4.1)", () => {
     const plain = buildTcp4({ ...out4, sourcePort: 1, destinationPort: 2, payload: pattern(30) });

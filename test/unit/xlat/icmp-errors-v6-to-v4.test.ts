@@ -247,6 +247,10 @@ describe("icmpErrorToV4() where the source has no IPv4 address", () => {
     expect(translate(clat, 6, from("2001:db8:64::cb00:7109")).source).toBe("203.0.113.9");
   });
 
+  it("a router numbered from 240.0.0.0/4 keeps it, though packets from there are not translated", () => {
+    expect(translate(clat, 6, from("2001:db8:64::f000:1")).source).toBe("240.0.0.1");
+  });
+
   it("a private router behind the well-known prefix keeps its address", () => {
     const spec = { ...clat, pref64s: ["64:ff9b::/96"] };
     const body = buildUdp6({ source: CLAT6, destination: "64:ff9b::808:808", sourcePort: 1, destinationPort: 2 });

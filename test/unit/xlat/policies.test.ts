@@ -37,13 +37,26 @@ describe("trafficClassV6, tosV4", () => {
 
 describe("kernelTakesHop", () => {
   const spec = { ...clat, kernelTakesHop: true };
-  const error4 = buildIcmp4({ ...out4, type: 3, code: 3, body: buildUdp4({ ...out4, source: SERVER4, destination: CLAT4 }) });
-  const error6 = buildIcmp6({ ...in6, type: 1, code: 4, body: buildUdp6({ ...in6, source: CLAT6, destination: SERVER6 }) });
-
-  it.each([2, 64, 255])("a TTL of %i stays as it is, both ways: the kernel takes the hop off (RFC 7915 §4.1, §5.1)", (ttl) => {
-    expect(translate(spec, 4, buildUdp4({ ...out4, ttl })).hopLimit).toBe(ttl);
-    expect(translate(spec, 6, buildUdp6({ ...in6, hopLimit: ttl })).hopLimit).toBe(ttl);
+  const error4 = buildIcmp4({
+    ...out4,
+    type: 3,
+    code: 3,
+    body: buildUdp4({ ...out4, source: SERVER4, destination: CLAT4 }),
   });
+  const error6 = buildIcmp6({
+    ...in6,
+    type: 1,
+    code: 4,
+    body: buildUdp6({ ...in6, source: CLAT6, destination: SERVER6 }),
+  });
+
+  it.each([2, 64, 255])(
+    "a TTL of %i stays as it is, both ways: the kernel takes the hop off (RFC 7915 §4.1, §5.1)",
+    (ttl) => {
+      expect(translate(spec, 4, buildUdp4({ ...out4, ttl })).hopLimit).toBe(ttl);
+      expect(translate(spec, 6, buildUdp6({ ...in6, hopLimit: ttl })).hopLimit).toBe(ttl);
+    },
+  );
 
   it("that of an ICMP error as well", () => {
     expect(translate(spec, 4, error4).hopLimit).toBe(translate(clat, 4, error4).hopLimit + 1);

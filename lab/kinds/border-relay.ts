@@ -1,0 +1,89 @@
+// border-relay: a SIIT-DC Border Relay (RFC 7755): a stateless translator over mappings and a PREF64 on the TUN `siit`,
+// between an IPv6-only data centre and the IPv4 internet. No masquerade, no state.
+
+import type { Effect } from "../../src/os/effect.js";
+import type { BorderRelayNode } from "../topology.js";
+import { embedded } from "./embedded.js";
+import { inNode, ownService, type Programs, type Service } from "./service.js";
+
+/** What the builtin one reads. */
+export interface BorderRelayConfiguration {
+  readonly dev: string;
+  readonly pref64: string;
+  readonly eams: readonly { readonly v4: string; readonly v6: string }[];
+  readonly translatorV4: string;
+  readonly translatorV6: string;
+  /** Octets: the largest IPv6 packet of the data centre. */
+  readonly mtu: number;
+}
+
+const dev = "siit";
+/** Its errors come from an address of its own: the kernel takes nothing from a device that seems to come from itself. */
+const translatorV4 = "192.0.0.2";
+
+export function borderRelayService(node: BorderRelayNode, programs: Programs): Service[] {
+  return node.engine === "tayga" ? [tayga(node)] : [builtin(node, programs)];
+}
+
+function builtin(node: BorderRelayNode, programs: Programs): Service {
+  const configuration: BorderRelayConfiguration = {
+    dev,
+    pref64: node.pref64,
+    eams: node.mappings,
+    translatorV4,
+    translatorV6: embedded(node.pref64, translatorV4),
+    mtu: 1500,
+  };
+  const { files, start } = ownService(node.name, "border-relay", configuration, programs);
+  return {
+    name: "border-relay",
+    what: "our translator as Border Relay",
+    files,
+    effects: [start, { do: "link.set", in: node.name, name: dev, up: true }, ...routes(node)],
+    needs: [],
+    optional: false,
+  };
+}
+
+function tayga(node: BorderRelayNode): Service {
+  const text = [
+    `tun-device ${dev}`,
+    `ipv4-addr ${translatorV4}`,
+    `ipv6-addr ${taygaAddress}`,
+    `prefix ${node.pref64}`,
+    ...node.mappings.map(({ v4, v6 }) => `map ${v4} ${v6}`),
+  ];
+  return {
+    name: "border-relay",
+    what: "TAYGA as Border Relay",
+    files: { "tayga.conf": `${text.join("\n")}\n` },
+    effects: [
+      {
+        do: "process.start",
+        in: node.name,
+        name: `${node.name}/tayga`,
+        // Its output is a pipe here, which would keep the line that says it is ready in a buffer.
+        command: ["stdbuf", "-oL", "tayga", "--config", inNode("tayga.conf"), "--nodetach", "-d"],
+        ready: "NAT64 prefix",
+      },
+      { do: "link.set", in: node.name, name: dev, up: true },
+      route(node, 6, `${taygaAddress}/128`),
+      ...routes(node),
+    ],
+    needs: ["tayga"],
+    optional: false,
+  };
+}
+
+/** Never outside the node. */
+const taygaAddress = "fd64:64:64::2";
+
+function routes(node: BorderRelayNode): Effect[] {
+  const ipv4 = [translatorV4, ...node.mappings.map(({ v4 }) => v4)];
+  return [route(node, 6, node.pref64), ...ipv4.map((destination) => route(node, 4, destination))];
+}
+
+function route(node: BorderRelayNode, family: 4 | 6, destination: string): Effect {
+  const whole = destination.includes("/") ? destination : `${destination}/${family === 4 ? 32 : 128}`;
+  return { do: "route.add", in: node.name, route: { family, destination: whole, dev, table: 254 } };
+}

@@ -1,0 +1,130 @@
+// SIIT-DC (RFC 7755, 7756) in namespaces: the checks of every siit-dc topology, and an Edge Relay whose mappings change
+// under traffic.
+
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { CheckResult } from "../../../lab/checks/outcome.js";
+import { type Lab, startLab } from "../../../lab/lab.js";
+import { programs } from "../../../lab/programs.js";
+import { runTopology } from "../../../lab/run.js";
+import type { Topology } from "../../../lab/topology.js";
+import { loadTopology } from "../../../lab/topology-file.js";
+import type { StatusRecord } from "../../../src/daemon/status.js";
+import { labObstacle } from "../../support/obstacle.js";
+import { until } from "./host-state.js";
+
+const topologies = await Promise.all(
+  ["siit-dc", "siit-dc-2xlat", "siit-dc-network", "siit-dc-hairpin", "siit-dc-asymmetric", "siit-dc-icmp"].map(
+    loadTopology,
+  ),
+);
+
+describe.each(topologies)("$name", (topology) => {
+  const results = new Map<string, CheckResult>();
+
+  beforeAll(async () => {
+    if (labObstacle !== undefined) return;
+    const silent = { topology() {}, step() {}, checkStarts() {}, summary() {} };
+    const reporter = { ...silent, check: (result: CheckResult) => void results.set(result.check.name, result) };
+    await runTopology(topology, { reporter });
+  });
+  beforeEach(({ skip }) => {
+    if (labObstacle !== undefined) skip(labObstacle);
+  });
+
+  it.for(topology.checks)("$name: $pass", ({ name }, { skip }) => {
+    const result = results.get(name);
+    if (result?.verdict === "SKIP") skip(result.detail);
+    expect(result, result?.detail).toMatchObject({ verdict: "PASS" });
+  });
+});
+
+describe("an Edge Relay whose mappings change", () => {
+  const service = "192.0.2.1,2001:db8:a::c1a7";
+  const file = "/run/clatlab/eams";
+  let lab: Lab;
+
+  /** 10,000 others in a row, and `service`. */
+  const table = (count: number): string =>
+    [
+      service,
+      ...Array.from({ length: count }, (_, n) => `10.6.${n >> 8}.${n & 255},2001:db8:e6::${n.toString(16)}`),
+    ].join("\n");
+
+  beforeAll(async () => {
+    if (labObstacle !== undefined) return;
+    lab = await startLab("siit-dc-2xlat", { edit: withEamFile(table(0)) });
+    await until("the relay is active", async () => (await status())?.state === "active");
+  });
+  beforeEach(({ skip }) => {
+    if (labObstacle !== undefined) skip(labObstacle);
+  });
+  afterAll(() => lab?.[Symbol.asyncDispose]());
+
+  async function status(): Promise<StatusRecord | undefined> {
+    const command = [programs.node, `${programs.dist}/src/cli/clatd.js`, "status", "-j"];
+    const { code, stdout } = await lab.exec("relay", command, { timeout: 10_000 });
+    return code === 0 ? (JSON.parse(stdout) as StatusRecord) : undefined;
+  }
+
+  async function write(text: string): Promise<void> {
+    const { code, stderr } = await lab.exec("relay", ["sh", "-c", `cat > ${file}.new && mv ${file}.new ${file}`], {
+      input: text,
+    });
+    expect(code, stderr).toBe(0);
+  }
+
+  const mappings = (count: number): Promise<void> =>
+    until(`${count} mappings`, async () => {
+      const { active, lastError } = (await status()) ?? {};
+      return active?.relay?.mappings === count || JSON.stringify({ relay: active?.relay, lastError });
+    });
+
+  it("no packet is lost while ten thousand of them come, change and go", async () => {
+    const traffic = [programs.node, fileURLToPath(new URL("steady-udp.mjs", import.meta.url))];
+    const steady = lab.spawn("client", [...traffic, "192.0.2.1", "7", "20000", "8"]);
+    await steady.line("begins");
+    for (const count of [10_000, 9_999, 10_000, 0]) {
+      await write(table(count));
+      await mappings(count + 1);
+    }
+    const result = await steady.line("sent", 20_000);
+    await steady.exited;
+    expect(JSON.parse(result)).toEqual({ sent: 160_000, back: 160_000 });
+  });
+
+  it("a wrong file keeps the one before, and status says why with its line", async () => {
+    await write(`${service}\nnonsense\n`);
+    await until("the mistake is told", async () => (await status())?.lastError !== undefined);
+    const { lastError, active } = (await status()) ?? {};
+    expect(lastError?.text).toMatch(/\/run\/clatlab\/eams:2: error: cannot read mapping "nonsense"/);
+    expect(active?.relay?.mappings).toBe(1);
+    await write(table(3));
+    await mappings(4);
+    expect(await status()).not.toHaveProperty("lastError");
+  });
+
+  it("SIGHUP has it read anew, and ends nothing", async () => {
+    const pid = (await status())?.pid;
+    await lab.exec("relay", ["kill", "-HUP", `${pid}`]);
+    await write(table(5));
+    await mappings(6);
+    expect((await status())?.pid).toBe(pid);
+  });
+});
+
+/** The relay's mappings from a file. */
+function withEamFile(text: string): (topology: Topology) => Topology {
+  return (topology) => ({
+    ...topology,
+    nodes: topology.nodes.map((node) =>
+      node.kind === "host"
+        ? {
+            ...node,
+            clatd: { keys: ["plat-prefix=2001:db8:46::/96", "eam-file=/run/clatlab/eams"] },
+            files: { eams: text },
+          }
+        : node,
+    ),
+  });
+}
