@@ -1,7 +1,7 @@
 // The lines of a clatd.conf: `key=value`; blank lines and lines that begin with #, ; or // do not count. Splits, and
 // does not judge keys or values (load.ts does). Takes any text; never throws.
 
-import type { Mistake, Place } from "./mistake.js";
+import { type Mistake, type Place, visible } from "./mistake.js";
 
 /** One `key=value` as it was written. */
 export interface Setting {
@@ -40,6 +40,5 @@ export function splitSetting(text: string, place: Place): Setting | undefined {
 /** For messages: in quotes, control characters visible, and not longer than a line takes. */
 export function quote(text: string): string {
   const short = text.length > 80 ? `${text.slice(0, 77)}…` : text;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about
-  return `"${short.replace(/[\u0000-\u001f\u007f-\u009f]/g, "�")}"`;
+  return `"${visible(short)}"`;
 }

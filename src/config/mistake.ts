@@ -25,7 +25,13 @@ export function formatPlace(place: Place): string {
   }
 }
 
-/** `/etc/clatd.conf:3: error: cannot set …`. */
+/** `/etc/clatd.conf:3: error: cannot set …`. One line, and nothing in it that a terminal obeys, whatever was given. */
 export function formatMistake(mistake: Mistake): string {
-  return `${formatPlace(mistake.place)}: ${mistake.severity}: ${mistake.text}`;
+  return visible(`${formatPlace(mistake.place)}: ${mistake.severity}: ${mistake.text}`);
+}
+
+/** Control characters as a sign that they are there. */
+export function visible(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "�");
 }

@@ -82,6 +82,15 @@ describe("splitSetting()", () => {
 });
 
 describe("loadConfig() on any text", () => {
+  it.each(["eam-local", "dns64-servers", "plat-prefix"])(
+    "shows a control character in %s as a sign, not to the terminal",
+    (key) => {
+      const loaded = loadConfig({ file: { name: "f", text: `${key}=\u0000\u001b[31m` } });
+      const lines = (loaded.ok ? loaded.warnings : loaded.mistakes).map(formatMistake);
+      expect(lines).toEqual([expect.stringContaining("��[31m")]);
+    },
+  );
+
   it("never throws, and gives a configuration or at least one error", () => {
     const line = fc.tuple(
       fc.oneof(fc.constantFrom(...keyNames), fc.string()),
