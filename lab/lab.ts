@@ -150,14 +150,23 @@ export class Lab {
     for (const line of lines) await this.#ip(node, line);
   }
 
-  /** Gives the link behind a router's device another prefix: its own address there, and what it advertises. */
+  /**
+   * Gives the link behind a router's device another prefix: its own address there, and what it advertises. The old one is
+   * told off with lifetimes of 0, so that hosts no longer use it (RFC 4862 §5.5.3 e).
+   */
   async renumber(router: string, dev: string, prefix: string): Promise<void> {
     const face = this.#node(router).interfaces.find((other) => other.dev === dev);
     if (face === undefined) throw new Error(`Cannot renumber "${dev}" of "${router}": no link ends there`);
     const [network = "", length = "64"] = prefix.split("/");
     await this.#ip(router, `-6 address flush dev ${dev} scope global`);
     await this.#ip(router, `-6 address add ${network}1/${length} dev ${dev} nodad`);
-    await this.updateRa(router, dev, (ra) => ({ ...ra, prefixes: [{ prefix, valid: 86400, preferred: 14400 }] }));
+    await this.updateRa(router, dev, (ra) => ({
+      ...ra,
+      prefixes: [
+        { prefix, valid: 86400, preferred: 14400 },
+        ...ra.prefixes.filter((old) => old.prefix !== prefix).map((old) => ({ ...old, valid: 0, preferred: 0 })),
+      ],
+    }));
   }
 
   /** Changes what a router advertises on a device; it is sent at once. */

@@ -83,6 +83,8 @@ interface UdpEchoCheck extends CheckBase {
   readonly dontFragment?: false;
   /** That many of each size in one call, for the kernel or the network device to take apart (UDP_SEGMENT). */
   readonly atOnce?: number;
+  /** IPv4 options in hex, in whole words: `94040000`. */
+  readonly ipOptions?: string;
   /** The socket is closed before the answers come. */
   readonly hangUp?: true;
 }

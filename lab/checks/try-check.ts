@@ -53,6 +53,7 @@ async function tryKind(check: Check, context: CheckContext, left: number): Promi
         tos: check.tos,
         dontFragment: check.dontFragment,
         atOnce: check.atOnce,
+        ipOptions: check.ipOptions,
         hangUp: check.hangUp,
         timeout: 1000,
       });

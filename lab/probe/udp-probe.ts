@@ -17,6 +17,8 @@ export interface UdpRequest {
   readonly dontFragment?: false;
   /** That many of each size in one call (UDP_SEGMENT); absent: one, as everybody sends it. */
   readonly atOnce?: number;
+  /** Hex. */
+  readonly ipOptions?: string;
   /** Close the socket instead of waiting for answers. */
   readonly hangUp?: true;
   /** Milliseconds for each answer. */
@@ -31,6 +33,7 @@ const SOL_SOCKET = 1;
 const SOL_UDP = 17;
 const SOL_IPV6 = 41;
 const IP_TOS = 1;
+const IP_OPTIONS = 4;
 const IP_MTU_DISCOVER = 10;
 const IPV6_MTU_DISCOVER = 23;
 const IPV6_TCLASS = 67;
@@ -69,13 +72,15 @@ export async function udpProbe(request: UdpRequest): Promise<Outcome> {
   return good(`${many}${request.sizes.join(", ")} octets${request.hangUp === true ? ", and hung up" : ""}`);
 }
 
-function setOptions(fd: number, { zeroChecksum, tos, dontFragment, timeout }: UdpRequest, isV4: boolean): void {
+function setOptions(fd: number, request: UdpRequest, isV4: boolean): void {
+  const { zeroChecksum, tos, dontFragment, ipOptions, timeout } = request;
   option(fd, SOL_SOCKET, SO_SNDBUF, int32(1 << 20));
   option(fd, SOL_SOCKET, SO_RCVBUF, int32(1 << 20));
   if (zeroChecksum) option(fd, SOL_SOCKET, SO_NO_CHECK, int32(1));
   if (tos !== undefined) option(fd, isV4 ? SOL_IP : SOL_IPV6, isV4 ? IP_TOS : IPV6_TCLASS, int32(tos));
   if (dontFragment === false)
     option(fd, isV4 ? SOL_IP : SOL_IPV6, isV4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER, int32(PMTUDISC_DONT));
+  if (ipOptions !== undefined) option(fd, SOL_IP, IP_OPTIONS, Uint8Array.from(Buffer.from(ipOptions, "hex")));
   // struct timeval: seconds and microseconds.
   const wait = new BigInt64Array([BigInt(Math.floor(timeout / 1000)), BigInt((timeout % 1000) * 1000)]);
   option(fd, SOL_SOCKET, SO_RCVTIMEO, new Uint8Array(wait.buffer));

@@ -97,6 +97,7 @@ function ownPart(input: CheckInput, path: Path, draft: Draft): Own<Check> {
       ...given("tos", echo.tos),
       ...given("dontFragment", echo["dont-fragment"]),
       ...given("atOnce", echo["at-once"]),
+      ...given("ipOptions", echo["ip-options"]),
       ...given("hangUp", echo["hang-up"]),
     };
   }

@@ -89,6 +89,10 @@ export const checkKinds = {
         tos,
         "dont-fragment": z.literal(false).optional().describe("without DF"),
         "at-once": z.int().min(1).max(64).optional().describe("that many of each size in one call (UDP_SEGMENT)"),
+        "ip-options": z
+          .string()
+          .regex(/^([0-9a-f]{8}){1,10}$/, 'write IPv4 options as hex digits in whole words: "94040000"')
+          .optional(),
         "hang-up": z.literal(true).optional().describe("the socket is closed before the answers come"),
       }),
     ]),

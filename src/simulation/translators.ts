@@ -15,7 +15,8 @@ export function simulatedTranslators(os: FakeOs): TranslatorHost {
       const port = os.tunPort(dev);
       if (port === undefined) throw new Error(`Cannot translate on ${dev}: no effect has opened that TUN`);
       const counters = new Float64Array(COUNTERS_LENGTH);
-      const compile = (wanted: TranslationSpec): Translator => createTranslator(wanted, { counters, seed: 1, now: () => os.kernel.clock.now() });
+      const compile = (wanted: TranslationSpec): Translator =>
+        createTranslator(wanted, { counters, seed: 1, now: () => os.kernel.clock.now() });
       let translator = compile(spec);
       const frame = newFrame(largestPacket);
       const outlet = {

@@ -19,7 +19,7 @@ const command = [programs.node, `${programs.dist}/src/cli/clatd.js`] as const;
 
 type Trial = Check extends infer C
   ? C extends Check
-    ? Omit<C, "name" | "phase" | "expect" | "level" | "within" | "pass" | "fail" | "needs" | "on">
+    ? Omit<C, "name" | "phase" | "expect" | "level" | "within" | "pass" | "fail" | "needs" | "on" | "given" | "seen">
     : never
   : never;
 
@@ -34,6 +34,8 @@ export function attempt(lab: Lab, trial: Trial, on = "host"): Promise<Outcome> {
     within: 30,
     pass: "",
     fail: "",
+    given: [],
+    seen: [],
   } as const;
   return tryCheck({ ...common, needs: [], ...trial } as Check, contextOf(lab, new Map()), 30_000);
 }

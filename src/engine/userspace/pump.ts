@@ -54,14 +54,17 @@ export class Pump implements Outlet {
     this.#drops = options.drops;
   }
 
-  /** Returns what stopped it: a command that waits in `commands`, or the errno of a read that failed for good. */
+  /** Returns what stopped it: a command that waits in `commands` (or did, when it was rung for), or the errno of a read that failed for good. */
   run(): { readonly stopped: "command" } | { readonly stopped: "read"; readonly errno: number } {
     const set = pollSet(this.#fd, this.#wakeFd);
+    const wakeIndex = 1;
     for (;;) {
       const failed = this.#burst();
       if (Atomics.load(this.#commands, 0) !== 0) return { stopped: "command" };
-      if (failed === EAGAIN) poll(set.address, set.count, -1);
-      else if (failed !== 0 && failed !== EINTR) return { stopped: "read", errno: failed };
+      if (failed === EAGAIN) {
+        poll(set.address, set.count, -1);
+        if (set.isReadable(wakeIndex)) return { stopped: "command" };
+      } else if (failed !== 0 && failed !== EINTR) return { stopped: "read", errno: failed };
     }
   }
 
@@ -121,11 +124,11 @@ export class Pump implements Outlet {
 interface PollSet {
   readonly address: number;
   readonly count: number;
-  /** Keeps the memory. */
-  readonly memory: Uint8Array;
+  /** What the last poll said. */
+  isReadable(index: number): boolean;
 }
 
-/** struct pollfd[]: int fd, short events, short revents. What woke us is told by the reads and by `commands`. */
+/** struct pollfd[]: int fd, short events, short revents. */
 function pollSet(...fds: readonly number[]): PollSet {
   // On a page of its own: V8 moves small arrays.
   const memory = new Uint8Array(4096);
@@ -134,7 +137,12 @@ function pollSet(...fds: readonly number[]): PollSet {
     view.setInt32(index * 8, fd, isLittleEndian);
     view.setInt16(index * 8 + 4, POLLIN, isLittleEndian);
   }
-  return { address: addressOf(memory), count: fds.length, memory };
+  return {
+    address: addressOf(memory),
+    count: fds.length,
+    // It keeps the memory, too.
+    isReadable: (index) => (view.getInt16(index * 8 + 6, isLittleEndian) & POLLIN) !== 0,
+  };
 }
 
 const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;

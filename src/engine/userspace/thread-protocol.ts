@@ -8,6 +8,8 @@ import type { PumpOptions } from "./pump.js";
 /** Bits of `commands[0]`, set by the main thread, taken by the worker. */
 export const COMMAND_MESSAGE = 1;
 export const COMMAND_STOP = 2;
+/** To one that stands by: it is its turn. */
+export const COMMAND_GO = 4;
 
 /** Crosses to the worker when it starts; its arrays lie on shared memory. `fd` is the worker's own: it closes it. */
 export interface WorkerStart extends PumpOptions {
@@ -15,6 +17,8 @@ export interface WorkerStart extends PumpOptions {
   readonly spec: TranslationSpec;
   /** The translator's. */
   readonly counters: Float64Array;
+  /** Makes itself ready and takes no packet until it is told to. */
+  readonly standsBy: boolean;
 }
 
 /** To the worker. */

@@ -17,11 +17,12 @@ function main(port: MessagePort, start: WorkerStart): void {
   makeNonBlocking(start.fd);
   const pump = new Pump(translator, start);
   answer(port, { id: 0 });
+  if (start.standsBy) Atomics.wait(start.commands, 0, 0);
   for (;;) {
     const end = pump.run();
     if (end.stopped === "read") throw new Error(describeEnd(start.dev, end.errno));
     const command = Atomics.exchange(start.commands, 0, 0);
-    readSync(start.wakeFd, wakeCount);
+    takeWakeUp(start.wakeFd);
     if ((command & COMMAND_STOP) !== 0) return;
     for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
       const { id, spec } = got.message as UpdateRequest;
@@ -34,6 +35,15 @@ function main(port: MessagePort, start: WorkerStart): void {
 }
 
 const wakeCount = new Uint8Array(8);
+
+/** The main thread sets the command first and rings then: whoever looks in between finds nothing here, and is rung for later. */
+function takeWakeUp(fd: number): void {
+  try {
+    readSync(fd, wakeCount);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+  }
+}
 
 /** Undefined where the specification is wrong; the main thread has its answer then. */
 function translatorFor(

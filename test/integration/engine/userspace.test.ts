@@ -70,6 +70,27 @@ describe("the userspace engine", () => {
     expect(await net.run("host", "ping", "-c1", "-W2", "192.0.0.3")).toMatchObject({ code: 0 });
   });
 
+  it("update() with a large table: another thread takes the place of the first, and nothing is lost or counted twice", async () => {
+    await net.apply(...onHost(plan));
+    const translator = await start();
+    const eams = Array.from({ length: 1000 }, (_, n) => ({
+      v4: `10.6.${n >> 8}.${n & 255}`,
+      v6: `2001:db8:e6::${n.toString(16)}`,
+    }));
+    const transfer = net.client("get", serverV4, 50_000_000);
+    for (let updates = 0; updates < 5; updates++) {
+      await translator.update({ ...spec, eams: [...spec.eams, ...eams.slice(updates)] });
+    }
+    expect(await transfer).toEqual({ same: true });
+    const before = translator.counters().v4ToV6;
+    expect(before.octets).toBeGreaterThan(0);
+    await translator.update({ ...spec, eams: [...spec.eams, ...eams] });
+    expect(translator.counters().v4ToV6.packets).toBeGreaterThanOrEqual(before.packets);
+    const wrong = { ...spec, eams: [...spec.eams, ...eams, ...eams] };
+    await expect(translator.update(wrong)).rejects.toThrow(/each prefix may stand in one mapping only/);
+    expect(await net.client("udp", serverV4, 7, "10")).toEqual({ 10: "whole" });
+  });
+
   it("update() keeps the old specification where the new one is wrong", async () => {
     await net.apply(...onHost(plan));
     const translator = await start();

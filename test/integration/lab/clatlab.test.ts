@@ -4,9 +4,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { programs } from "../../../lab/programs.js";
-import { hostState, isRoot } from "./host-state.js";
+import { labObstacle } from "../../support/obstacle.js";
+import { hostState } from "./host-state.js";
 
 let directory = "";
 const clatlab = async (...words: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
@@ -83,7 +84,11 @@ describe("clatlab", () => {
   });
 });
 
-describe.skipIf(!isRoot)("clatlab run", () => {
+describe("clatlab run", () => {
+  beforeEach(({ skip }) => {
+    if (labObstacle !== undefined) skip(labObstacle);
+  });
+
   it("passes: exit code 0, plain lines with picture, steps, verdicts and a summary", async () => {
     const { code, stdout, stderr } = await clatlab("run", "good.yml");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -117,7 +122,11 @@ describe.skipIf(!isRoot)("clatlab run", () => {
   });
 });
 
-describe.skipIf(!isRoot)("clatlab up, exec, check, down", () => {
+describe("clatlab up, exec, check, down", () => {
+  beforeEach(({ skip }) => {
+    if (labObstacle !== undefined) skip(labObstacle);
+  });
+
   it("keeps a lab until it is told to end it, and leaves nothing", async () => {
     const before = await hostState();
     const up = await clatlab("up", "kept.yml");

@@ -44,5 +44,3 @@ export async function until(what: string, state: () => Promise<boolean | string>
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
-
-export const isRoot = process.getuid?.() === 0;

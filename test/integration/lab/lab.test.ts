@@ -3,12 +3,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { type Lab, startLab } from "../../../lab/lab.js";
 import { programs } from "../../../lab/programs.js";
 import { readTopology } from "../../../lab/schema/read-topology.js";
-import { companions, hostState, isRoot, isThere, until } from "./host-state.js";
+import { labObstacle } from "../../support/obstacle.js";
+import { companions, hostState, isThere, until } from "./host-state.js";
 
 const small = readTopology(
   "small.yml",
@@ -42,7 +44,11 @@ const addresses = async (lab: Lab, node: string): Promise<string[]> =>
     .filter(({ scope }) => scope === "global")
     .map(({ address, length }) => `${address}/${length}`);
 
-describe.skipIf(!isRoot)("startLab()", () => {
+beforeEach(({ skip }) => {
+  if (labObstacle !== undefined) skip(labObstacle);
+});
+
+describe("startLab()", () => {
   it("leaves the host as it was, and no process", async () => {
     const before = await hostState();
     const lab = await startLab(small);
@@ -106,6 +112,24 @@ describe.skipIf(!isRoot)("startLab()", () => {
     await until("a way to the router by it", () => answers(lab, "ping -c1 -W1 2001:db8:99::1"));
   });
 
+  it("renumbers a link that stays up: the old address is told off (RFC 4862 §5.5.3 e)", async () => {
+    await using lab = await startLab(small);
+    const own = async (): Promise<string[]> =>
+      (await lab.snapshot("host")).addresses
+        .filter(({ scope, family }) => scope === "global" && family === 6)
+        .map(({ address, deprecated }) => `${address.split(":")[2]} ${deprecated ? "deprecated" : "preferred"}`)
+        .sort();
+    const are = async (...wanted: readonly string[]): Promise<boolean | string> => {
+      const seen = (await own()).join();
+      return seen === wanted.join() || seen;
+    };
+    await until("the first address", () => are("1 preferred"));
+    await lab.renumber("router", "eth0", "2001:db8:99::/64");
+    await until("the second in its place", () => are("1 deprecated", "99 preferred"));
+    await lab.renumber("router", "eth0", "2001:db8:1::/64");
+    await until("the first in its place again", () => are("1 preferred", "99 deprecated"));
+  });
+
   it("a router that stops is no default router any more (RFC 4861 §6.2.5), and is one again when it starts", async () => {
     await using lab = await startLab(small);
     const hasDefault = async (): Promise<boolean> =>
@@ -140,6 +164,41 @@ describe.skipIf(!isRoot)("startLab()", () => {
     expect(await ask("www.example.com")).toBe("2001:db8:64::c633:6402");
     await lab.service("dns").update((zone) => ({ ...(zone as object), pref64: "64:ff9b::/96" }));
     await until("the other prefix", async () => (await ask("www.example.com")) === "64:ff9b::c633:6402");
+  });
+
+  it("DNS64 answers over TCP as well, several questions one after the other (RFC 1035 §4.2.2, RFC 7766 §6.2.1.1)", async () => {
+    await using lab = await startLab(small);
+    // Both questions at once, cut in the middle of the second one's length.
+    const script = `
+      import { connect } from "node:net";
+      import dns from ${JSON.stringify(createRequire(import.meta.url).resolve("dns-packet"))};
+      const questions = ["www.example.com", "ipv4only.arpa"].map((name, id) =>
+        dns.streamEncode({ type: "query", id, questions: [{ type: "AAAA", name }] }));
+      const octets = Buffer.concat(questions);
+      const cut = questions[0].length + 1;
+      const socket = connect(53, "2001:db8:53::2", () => socket.write(octets.subarray(0, cut)));
+      socket.setNoDelay();
+      let got = Buffer.alloc(0);
+      let answers = 0;
+      socket.on("data", (data) => {
+        got = Buffer.concat([got, data]);
+        while (got.length >= 2 && got.length >= 2 + got.readUInt16BE(0)) {
+          const { id, answers: records } = dns.streamDecode(got.subarray(0, 2 + got.readUInt16BE(0)));
+          got = got.subarray(2 + got.readUInt16BE(0));
+          console.log(id + ": " + records.map(({ data }) => data).join(" "));
+          answers += 1;
+          if (answers === 1) socket.write(octets.subarray(cut));
+          else socket.end();
+        }
+      });
+    `;
+    await until("the way to the DNS64", () => answers(lab, "ping -c1 -W1 2001:db8:53::2"));
+    const asked = await lab.exec("host", [programs.node, "--input-type=module", "-e", script], { timeout: 5000 });
+    expect(asked).toEqual({
+      code: 0,
+      stdout: "0: 2001:db8:64::c633:6402\n1: 2001:db8:64::c000:aa 2001:db8:64::c000:ab",
+      stderr: "",
+    });
   });
 
   it("the server serves downloads and uploads with their sha256, several at once, and UDP of every size", async () => {
@@ -214,7 +273,7 @@ async function labProcess(): Promise<{ pid: number; holder: number; ended: Promi
   return { pid: child.pid ?? 0, holder: Number(line), ended: once(child, "exit") };
 }
 
-describe.skipIf(!isRoot)("kill -9 leaves nothing", () => {
+describe("kill -9 leaves nothing", () => {
   it.each(["of the process that holds the lab", "of the lab's PID 1", "of the one that waits for PID 1"])(
     "%s",
     async (victim) => {

@@ -9,6 +9,7 @@ import { programs } from "../../../lab/programs.js";
 import { runTopology } from "../../../lab/run.js";
 import type { Topology } from "../../../lab/topology.js";
 import { loadTopology } from "../../../lab/topology-file.js";
+import { readStatus } from "../../../src/daemon/control-client.js";
 import type { StatusRecord } from "../../../src/daemon/status.js";
 import { labObstacle } from "../../support/obstacle.js";
 import { until } from "./host-state.js";
@@ -43,6 +44,7 @@ describe("an Edge Relay whose mappings change", () => {
   const service = "192.0.2.1,2001:db8:a::c1a7";
   const file = "/run/clatlab/eams";
   let lab: Lab;
+  let socket = "";
 
   /** 10,000 others in a row, and `service`. */
   const table = (count: number): string =>
@@ -61,10 +63,11 @@ describe("an Edge Relay whose mappings change", () => {
   });
   afterAll(() => lab?.[Symbol.asyncDispose]());
 
+  /** Past `clatd status`, whose start would take the processor away from the packets. */
   async function status(): Promise<StatusRecord | undefined> {
-    const command = [programs.node, `${programs.dist}/src/cli/clatd.js`, "status", "-j"];
-    const { code, stdout } = await lab.exec("relay", command, { timeout: 10_000 });
-    return code === 0 ? (JSON.parse(stdout) as StatusRecord) : undefined;
+    socket ||= (await lab.exec("relay", "find /run/clatd -name clat.sock")).stdout.replace(/^\/run/, "");
+    const asked = await readStatus(`/proc/${lab.pid}/root/run/nodes/relay${socket}`);
+    return asked.ok ? asked.status : undefined;
   }
 
   async function write(text: string): Promise<void> {
@@ -81,8 +84,9 @@ describe("an Edge Relay whose mappings change", () => {
     });
 
   it("no packet is lost while ten thousand of them come, change and go", async () => {
+    await until("the way to the service", async () => (await lab.exec("client", "ping -c1 -W1 192.0.2.1")).code === 0);
     const traffic = [programs.node, fileURLToPath(new URL("steady-udp.mjs", import.meta.url))];
-    const steady = lab.spawn("client", [...traffic, "192.0.2.1", "7", "2000", "8"]);
+    const steady = lab.spawn("client", [...traffic, "192.0.2.1", "7", "1000", "8"]);
     await steady.line("begins");
     for (const count of [10_000, 9_999, 10_000, 0]) {
       await write(table(count));
@@ -90,7 +94,7 @@ describe("an Edge Relay whose mappings change", () => {
     }
     const result = await steady.line("sent", 20_000);
     await steady.exited;
-    expect(JSON.parse(result)).toEqual({ sent: 16_000, back: 16_000 });
+    expect(JSON.parse(result)).toEqual({ sent: 8000, back: 8000 });
   });
 
   it("a wrong file keeps the one before, and status says why with its line", async () => {

@@ -44,7 +44,7 @@ describe("classicPlumbing()", () => {
         "sysctl -w net.ipv6.conf.all.forwarding=1",
         "ip -6 route add 2001:db8:1::c1a7/128 dev clat table 49575",
         "ip -6 rule add pref 1 from all to 2001:db8:1::c1a7/128 lookup 49575",
-        "sysctl -w net.ipv6.conf.eth0.proxy_ndp=1",
+        "sysctl -w net.ipv6.conf.all.proxy_ndp=1",
         "ip -6 neighbour add proxy 2001:db8:1::c1a7 dev eth0",
       ]
     `);
@@ -108,7 +108,7 @@ describe("classicPlumbing()", () => {
       "net.ipv6.conf.eth0.accept_ra",
       "net.ipv6.conf.wlan0/7.accept_ra",
       "net.ipv6.conf.all.forwarding",
-      "net.ipv6.conf.eth0.proxy_ndp",
+      "net.ipv6.conf.all.proxy_ndp",
     ]);
   });
 

@@ -25,6 +25,13 @@ describe("realize()", () => {
     await expect(text(LAN)).toMatchFileSnapshot("golden/lan.realize.txt");
   });
 
+  it("a PLAT's mappings are not masqueraded, and their IPv4 addresses lead to it", () => {
+    const lines = realize(shipped("hard-cases"), programs).flatMap(describeEffect).join("\n");
+    expect(lines).toContain("ip -n plat route add 192.0.2.10/32 dev nat64");
+    expect(lines).toContain('oifname "nat64" ip6 saddr != { 2001:db8:5::c1a7 } snat to fd64:64:64::1');
+    expect(lines).toContain("ip -n isp route add 192.0.2.10/32 via 203.0.113.1 dev eth0");
+  });
+
   it("writes every file before anything starts", () => {
     const effects = realize(shipped("464xlat"), programs).map((effect) => effect.do);
     expect(effects.lastIndexOf("file.write")).toBeLessThan(effects.indexOf("process.start"));

@@ -16,12 +16,17 @@ const base = {
   pass: "it works",
   fail: "it does not",
   needs: [],
+  given: [],
+  seen: [],
 } as const;
 const run: CheckOf<"run"> = { ...base, kind: "run", command: ["true"], exit: 0 };
 
 /** Answers one after the other, the last one for ever. */
-function context(...answers: readonly Partial<ExecResult>[]): CheckContext & { readonly tries: () => number } {
+function context(
+  ...answers: readonly Partial<ExecResult>[]
+): CheckContext & { readonly tries: () => number; readonly told: string[] } {
   let tries = 0;
+  const told: string[] = [];
   return {
     exec: async () => {
       const answer = answers[Math.min(tries++, answers.length - 1)];
@@ -31,7 +36,12 @@ function context(...answers: readonly Partial<ExecResult>[]): CheckContext & { r
     snapshot: async () => {
       throw new Error("unreachable");
     },
+    give: async (effects) => {
+      told.push(...effects.map((effect) => effect.do));
+      return { [Symbol.asyncDispose]: async () => void told.push(`undone after ${tries} tries`) };
+    },
     tries: () => tries,
+    told,
   };
 }
 
@@ -44,10 +54,18 @@ describe("runCheck()", () => {
     });
   });
 
-  it("tries again until it passes", async () => {
-    const lab = context({ code: 7 }, { code: 7 }, { code: 0 });
-    expect((await runCheck(run, lab)).verdict).toBe("PASS");
+  it("tries again until it passes, and does not hide it", async () => {
+    const lab = context({ code: 7 }, { code: 7 }, { code: 0, stdout: "yes" });
+    const { verdict, detail } = await runCheck(run, lab);
+    expect({ verdict, detail }).toEqual({ verdict: "PASS", detail: "yes (at try 3; at first: exit code 7)" });
     expect(lab.tries()).toBe(3);
+  });
+
+  it("does what is given before the first try, and undoes it after the last", async () => {
+    const given: Check["given"] = [{ do: "link.set", in: "core", name: "eth0", mtu: 1400 }];
+    const lab = context({ code: 7 }, { code: 0 });
+    expect((await runCheck({ ...run, given }, lab)).verdict).toBe("PASS");
+    expect(lab.told).toEqual(["link.set", "undone after 2 tries"]);
   });
 
   it("fails at its deadline with the last thing seen", async () => {

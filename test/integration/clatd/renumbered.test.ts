@@ -1,0 +1,28 @@
+// The network gets another prefix while everything is up: the old one is told off, and clatd moves to the new one.
+
+import { beforeEach, describe, expect, it } from "vitest";
+import { startLab } from "../../../lab/lab.js";
+import { labObstacle } from "../../support/obstacle.js";
+import { active, ipv4Works, until } from "../../support/whole-lab.js";
+
+beforeEach(({ skip }) => {
+  if (labObstacle !== undefined) skip(labObstacle);
+});
+
+describe("a link that is renumbered while it is up", () => {
+  it("has IPv4 again within 3 s, without a restart", async () => {
+    await using lab = await startLab("464xlat-builtin");
+    const first = await active(lab);
+    await lab.renumber("router", "eth0", "2001:db8:77::/64");
+    const told = performance.now();
+    await until(
+      () => ipv4Works(lab),
+      (works) => works,
+      3000,
+    );
+    expect(performance.now() - told).toBeLessThan(3000);
+    const second = await active(lab);
+    expect(second?.pid).toBe(first?.pid);
+    expect(second?.active?.v6).toMatch(/^2001:db8:77:/);
+  });
+});

@@ -1,0 +1,46 @@
+// The probe that opens a TCP connection, on the loopback device.
+
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { describe, expect, it } from "vitest";
+import { tcpProbe } from "../../../../lab/probe/tcp-probe.js";
+
+const to = "127.0.0.1";
+const timeout = 2000;
+
+async function listening<T>(use: (port: number) => Promise<T>): Promise<T> {
+  const server = createServer((socket) => socket.end()).listen(0, to);
+  await once(server, "listening");
+  try {
+    return await use((server.address() as AddressInfo).port);
+  } finally {
+    server.close();
+  }
+}
+const closed = (): Promise<number> => listening(async (port) => port);
+
+describe("tcpProbe()", () => {
+  it("is good where somebody listens, bad where nobody does", async () => {
+    expect(await listening((port) => tcpProbe({ to, port, timeout }))).toMatchObject({ ok: true });
+    expect(await tcpProbe({ to, port: await closed(), timeout })).toMatchObject({ ok: false });
+  });
+
+  it("with an error that must come: good where it comes at once", async () => {
+    const { ok, detail } = await tcpProbe({ to, port: await closed(), error: ["ECONNREFUSED"], timeout });
+    expect(ok).toBe(true);
+    expect(detail).toMatch(/^ECONNREFUSED after \d+ ms$/);
+  });
+
+  it("bad where another one comes", async () => {
+    const { ok, detail } = await tcpProbe({ to, port: await closed(), error: ["EHOSTUNREACH"], timeout });
+    expect(ok).toBe(false);
+    expect(detail).toMatch(/ECONNREFUSED .* after \d\.\d\d s, not EHOSTUNREACH within 1 s$/);
+  });
+
+  it("bad where the connection comes about", async () => {
+    expect(await listening((port) => tcpProbe({ to, port, error: ["EHOSTUNREACH"], timeout }))).toEqual({
+      ok: false,
+      detail: "it is connected from 127.0.0.1",
+    });
+  });
+});
