@@ -1,5 +1,5 @@
-// `npm run lab`, `npm test`, `npm run bench`, `npm run docs`: set up what is missing, then do the work. Exit codes are those of the work;
-// 2 where it could not start.
+// What the npm scripts call: set up what is missing, then do the work. Exit codes are those of the work; 2 where it could
+// not start.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -69,15 +69,15 @@ function test(extra) {
   return tally.failed === 0 ? 0 : 1;
 }
 
+const works = ["lab", "test", "bench", "fuzz", "docs"];
 const [what, ...rest] = process.argv.slice(2);
 try {
-  if (what !== "lab" && what !== "test" && what !== "bench" && what !== "docs") {
-    throw new SetupError(`"${what ?? ""}" is not one of: lab, test, bench, docs`);
-  }
+  if (!works.includes(what ?? "")) throw new SetupError(`"${what ?? ""}" is not one of: ${works.join(", ")}`);
   setUp();
   if (what === "lab")
     process.exitCode = node(["dist/lab/cli/clatlab.js", ...(rest.length > 0 ? rest : ["run", "464xlat"])]);
   if (what === "bench") process.exitCode = node(["dist/lab/bench/bench.js", ...rest]);
+  if (what === "fuzz") process.exitCode = node(["dist/lab/fuzz/fuzz.js", ...rest]);
   if (what === "docs") await writeDocs();
   if (what === "test") process.exitCode = test(rest);
 } catch (error) {
