@@ -6,6 +6,7 @@ import type { Applied } from "../src/os/driver.js";
 import { LinuxOs } from "../src/os/linux/linux-os.js";
 import type { NetSnapshot } from "../src/os/snapshot.js";
 import { bare, familyOf } from "./addressing.js";
+import { advertisedTo, hasArrived } from "./advertised.js";
 import { Holder } from "./holder.js";
 import { LabService } from "./lab-service.js";
 import { type Command, type ExecOptions, type ExecResult, type NodeProcess, Nodes } from "./nodes.js";
@@ -109,6 +110,20 @@ export class Lab {
 
   snapshot(node: string): Promise<NetSnapshot> {
     return this.os.snapshot(this.#node(node).name);
+  }
+
+  /**
+   * Until the node has what the routers on its links advertise: a snapshot before that would not be one of how things stand.
+   * Comes back after `within` milliseconds at the latest, with what there is.
+   */
+  async settled(node: string, within = 10_000): Promise<NetSnapshot> {
+    const awaited = advertisedTo(this.topology, this.#node(node));
+    const deadline = performance.now() + within;
+    for (;;) {
+      const snapshot = await this.snapshot(node);
+      if (awaited.every((wanted) => hasArrived(wanted, snapshot)) || performance.now() > deadline) return snapshot;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   /** The first fixed address of the node. */

@@ -40,7 +40,7 @@ export async function runTopology(topology: Topology, { reporter, keep }: RunOpt
     reporter.step({ title, state: "done", at: now() });
   };
   const results = await phase("before-clatd");
-  for (const check of restoredIn(topology)) before.set(check.on, await lab.snapshot(check.on));
+  for (const check of restoredIn(topology)) before.set(check.on, await lab.settled(check.on));
   for (const service of clatds) await step(`${service.node}: ${service.what}`, () => service.start());
   results.push(...(await phase("running")));
   if (topology.checks.some((check) => check.phase === "after-clatd")) {

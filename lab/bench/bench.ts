@@ -1,20 +1,25 @@
-// `npm run bench`: untranslated IPv6, TAYGA and clatd, measured in turn in one lab, so that a machine whose speed drifts
-// drifts for all of them. Medians over the rounds, ratios to untranslated IPv6, as Markdown.
+// `npm run bench`: untranslated IPv6, TAYGA and clatd in turn in one lab; the two translations of SIIT-DC in another; and
+// the cost of large mapping tables. Medians over the rounds, ratios to untranslated IPv6, as Markdown.
 //   npm run bench -- [--rounds N] [--seconds N] [--out FILE] [-j]
 
 import { writeFile } from "node:fs/promises";
 import { cpus, release } from "node:os";
 import { parseArgs } from "node:util";
-import { type Lab, startLab } from "../lab.js";
-import { type Measure, measures } from "./measures.js";
+import { startLab } from "../lab.js";
+import { measureTables } from "./eam-bench.js";
+import { measures } from "./measures.js";
+import { measureInTurn, type Rounds, type Subject } from "./rounds.js";
 import { type Figures, type Goal, goalLines, markdownTable } from "./table.js";
 import { startTaygaClat } from "./tayga-clat.js";
 
-const embedded = "2001:db8:64::c633:640a";
-const literal = "198.51.100.10";
+const clats: readonly Subject[] = [
+  { name: "plain", node: "plain", target: "2001:db8:64::c633:640a" },
+  { name: "tayga", node: "tayga", target: "198.51.100.10" },
+  { name: "clatd", node: "clatd", target: "198.51.100.10" },
+];
 
-/** The client's node, and what it calls the server. */
-const subjects: Readonly<Record<string, string>> = { plain: embedded, tayga: literal, clatd: literal };
+/** From the application behind the Edge Relay to the IPv4 client. */
+const relays: readonly Subject[] = [{ name: "Border and Edge Relay", node: "relay", target: "203.0.113.1" }];
 
 const goals: readonly Goal[] = (["up", "down"] as const).flatMap((direction) => {
   const measure = `TCP ${direction}, 1 stream`;
@@ -24,59 +29,41 @@ const goals: readonly Goal[] = (["up", "down"] as const).flatMap((direction) => 
   ];
 });
 
-async function measureOnce(lab: Lab, node: string, measure: Measure, seconds: number): Promise<number> {
-  const command = measure.command(subjects[node] ?? literal, seconds);
-  const { code, stdout, stderr } = await lab.exec(node, command, { timeout: (seconds + 20) * 1000 });
-  try {
-    return measure.read(stdout);
-  } catch (cause) {
-    throw new Error(`Cannot measure "${measure.name}" in "${node}" (exit code ${code}): ${stderr || stdout}`, {
-      cause,
-    });
-  }
-}
-
-async function answering(lab: Lab): Promise<void> {
-  for (const [node, target] of Object.entries(subjects)) {
-    const { code, stdout } = await lab.exec(node, ["ping", "-n", "-c", "40", "-i", "0.1", "-W", "1", target]);
-    if (code !== 0) throw new Error(`Cannot reach ${target} from "${node}":\n${stdout}`);
-  }
-}
-
-async function run(rounds: number, seconds: number, say: (line: string) => void): Promise<Figures> {
-  say("bringing up the lab");
+async function ofClats(how: Rounds): Promise<Figures> {
+  how.say("bringing up topology bench");
   await using lab = await startLab("bench");
   await using _tayga = await startTaygaClat(lab, "tayga");
-  await answering(lab);
-  const figures = new Map<string, Map<string, number[]>>();
-  for (let round = 1; round <= rounds; round += 1) {
-    for (const measure of measures) {
-      const seen: string[] = [];
-      for (const node of Object.keys(subjects)) {
-        const figure = await measureOnce(lab, node, measure, seconds);
-        const own = figures.get(node) ?? new Map<string, number[]>();
-        figures.set(node, own.set(measure.name, [...(own.get(measure.name) ?? []), figure]));
-        seen.push(`${node} ${measure.unit === "Gbit/s" ? figure.toFixed(1) : Math.round(figure)}`);
-      }
-      say(`round ${round} of ${rounds}: ${measure.name}: ${seen.join(", ")} ${measure.unit}`);
-    }
-  }
-  return figures;
+  return await measureInTurn(lab, clats, measures, how);
 }
 
-function report(figures: Figures, rounds: number, seconds: number): string {
+async function ofRelays(how: Rounds): Promise<Figures> {
+  how.say("bringing up topology siit-dc-2xlat");
+  await using lab = await startLab("siit-dc-2xlat");
+  return await measureInTurn(lab, relays, measures, how);
+}
+
+function report(ofClat: Figures, ofRelay: Figures, tables: string, { rounds, seconds }: Rounds): string {
+  const machine = `${cpus().length} cores, Linux ${release()}, Node ${process.versions.node}`;
   return [
     "# Benchmark",
     "",
-    `${cpus().length} cores, Linux ${release()}, Node ${process.versions.node}. Medians of ${rounds} interleaved rounds of ${seconds} s each;`,
-    "ratios to untranslated IPv6 in brackets. veth links as they are (packets of 64 KB cross them whole).",
+    `${machine}. Medians of ${rounds} interleaved rounds of ${seconds} s; ratios to untranslated IPv6 in brackets.`,
+    "veth links as they are (packets of 64 KB cross them whole); the server owns the embedded address, there is no PLAT.",
     "",
-    markdownTable(figures, Object.keys(subjects), measures, "plain"),
+    markdownTable(ofClat, clats, measures, "plain"),
     "",
-    ...goalLines(figures, goals),
+    ...goalLines(ofClat, goals),
     "",
+    "# SIIT-DC, both relays our own (topology siit-dc-2xlat)",
+    "",
+    markdownTable(ofRelay, relays, measures),
+    "",
+    tables,
   ].join("\n");
 }
+
+const plain = (figures: Figures): unknown =>
+  Object.fromEntries([...figures].map(([subject, own]) => [subject, Object.fromEntries(own)]));
 
 const { values } = parseArgs({
   options: {
@@ -91,9 +78,12 @@ if (!(Number.isInteger(rounds) && rounds >= 1 && rounds <= 100 && seconds >= 1 &
   console.error("bench: --rounds is 1 to 100, --seconds 1 to 60");
   process.exitCode = 2;
 } else {
-  const figures = await run(rounds, seconds, (line) => process.stderr.write(`bench: ${line}\n`));
-  const text = report(figures, rounds, seconds);
+  const how: Rounds = { rounds, seconds, say: (line) => process.stderr.write(`bench: ${line}\n`) };
+  const [ofClat, ofRelay] = [await ofClats(how), await ofRelays(how)];
+  how.say("tables of 1, 10,000 and 1,000,000 mappings");
+  const tables = measureTables(5);
+  const text = report(ofClat, ofRelay, tables, how);
   if (values.out !== undefined) await writeFile(values.out, text);
-  const plain = [...figures].map(([subject, own]) => [subject, Object.fromEntries(own)]);
-  console.log(values.json ? JSON.stringify(Object.fromEntries(plain), undefined, 2) : text);
+  const both = { clat: plain(ofClat), relay: plain(ofRelay) };
+  console.log(values.json ? JSON.stringify(both, undefined, 2) : text);
 }

@@ -17,25 +17,26 @@ export function medianOf(figures: Figures, subject: string, measure: string): nu
   return median(figures.get(subject)?.get(measure) ?? []);
 }
 
-function cell(figures: Figures, subject: string, measure: Measure, baseline: string): string {
+function cell(figures: Figures, subject: string, measure: Measure, baseline: string | undefined): string {
   const value = medianOf(figures, subject, measure.name);
   if (Number.isNaN(value)) return "–";
   const text = measure.unit === "Gbit/s" ? value.toFixed(1) : Math.round(value).toLocaleString("en");
-  if (subject === baseline) return text;
+  if (baseline === undefined || subject === baseline) return text;
   const ratio = value / medianOf(figures, baseline, measure.name);
   return Number.isNaN(ratio) ? text : `${text} (${ratio.toFixed(2)} ×)`;
 }
 
+/** @param baseline what the ratios are to; absent: there are none */
 export function markdownTable(
   figures: Figures,
-  subjects: readonly string[],
+  subjects: readonly { readonly name: string }[],
   measures: readonly Measure[],
-  baseline: string,
+  baseline?: string,
 ): string {
-  const head = ["", ...subjects];
+  const head = ["", ...subjects.map(({ name }) => name)];
   const rows = measures.map((measure) => [
     `${measure.name} (${measure.unit})`,
-    ...subjects.map((subject) => cell(figures, subject, measure, baseline)),
+    ...subjects.map(({ name }) => cell(figures, name, measure, baseline)),
   ]);
   const lines = [head, head.map((_, column) => (column === 0 ? "---" : "---:")), ...rows];
   return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");

@@ -233,7 +233,7 @@ class Subject {
 
 /** What can keep a sound packet from being translated. */
 const mayDropSound: ReadonlySet<string> = new Set([
-  ...["too-big", "too-long", "udp-checksum-zero", "error-rate", "well-known-prefix"],
+  ...["too-big", "udp-checksum-zero", "error-rate", "well-known-prefix"],
   // A Fragment Header in a super-packet.
   "offload-unsupported",
   // These count others that waited.

@@ -49,7 +49,8 @@ export function writePayload(writer: PacketWriter, random: Random, world: World,
       const length = sizeOf(random, family);
       writer.u16(random.below(65536), random.below(65536), 8 + length, 0);
       writer.noise(length);
-      return { protocol: 17, partial: -1, sound: true };
+      // IPv6 has none without, but for tunnels (RFC 6935).
+      return { protocol: 17, partial: -1, sound: family === 4 };
     }
     case "echo":
       writer.u8(random.pick(family === 4 ? [8, 0] : [128, 129]), 0);

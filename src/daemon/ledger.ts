@@ -2,7 +2,7 @@
 // out after it is undone, so that whatever ends this process between two lines, the next start can put everything back.
 
 import { describeEffect, describeRevert } from "../os/describe.js";
-import { type OsDriver, OsError } from "../os/driver.js";
+import { type Applied, type OsDriver, OsError } from "../os/driver.js";
 import type { Effect } from "../os/effect.js";
 import type { Journal } from "../os/journal.js";
 import type { Step } from "../plan/diff.js";
@@ -23,18 +23,19 @@ export async function takeSteps(ledger: Ledger, steps: readonly Step[]): Promise
   const { os, journal, log } = ledger;
   const stuck: string[] = [];
   for (const run of runsOf(steps)) {
-    if (Array.isArray(run)) {
-      await applyRun(ledger, run);
-    } else if (run.do === "amend") {
-      for (const command of describeEffect(run.effect)) log.trace(`~ ${command}`);
-      await journal.amend(os, run.applied, run.effect);
-    } else {
-      for (const command of describeRevert(run.applied.effect)) log.trace(`- ${command}`);
-      try {
-        await journal.revert(os, run.applied);
-      } catch (error) {
-        stuck.push(messageOf(error));
-      }
+    switch (run.do) {
+      case "apply":
+        await applyRun(ledger, run.effects);
+        break;
+      case "amend":
+        for (const command of describeEffect(run.effect)) log.trace(`~ ${command}`);
+        await journal.amend(os, run.applied, run.effect);
+        break;
+      case "undo":
+        for (const { effect } of run.applied) {
+          for (const command of describeRevert(effect)) log.trace(`- ${command}`);
+        }
+        for (const { error } of await journal.revertEach(os, run.applied)) stuck.push(messageOf(error));
     }
   }
   return stuck;
@@ -60,14 +61,21 @@ export async function undoAll({ os, journal, log }: Ledger): Promise<readonly st
   return (await journal.revertAll(os)).map(({ error }) => messageOf(error));
 }
 
-/** Effects that follow each other go to the system together, as fast as it can. */
-function runsOf(steps: readonly Step[]): readonly (Effect[] | Exclude<Step, { do: "apply" }>)[] {
-  const runs: (Effect[] | Exclude<Step, { do: "apply" }>)[] = [];
+type Run =
+  | { readonly do: "apply"; readonly effects: Effect[] }
+  | { readonly do: "undo"; readonly applied: Applied[] }
+  | Extract<Step, { do: "amend" }>;
+
+/** What follows each other and is of one kind goes to the system together, as fast as it can. */
+function runsOf(steps: readonly Step[]): readonly Run[] {
+  const runs: Run[] = [];
   for (const step of steps) {
     const last = runs.at(-1);
-    if (step.do !== "apply") runs.push(step);
-    else if (Array.isArray(last)) last.push(step.effect);
-    else runs.push([step.effect]);
+    if (step.do === "amend") runs.push(step);
+    else if (step.do === "apply" && last?.do === "apply") last.effects.push(step.effect);
+    else if (step.do === "apply") runs.push({ do: "apply", effects: [step.effect] });
+    else if (last?.do === "undo") last.applied.push(step.applied);
+    else runs.push({ do: "undo", applied: [step.applied] });
   }
   return runs;
 }

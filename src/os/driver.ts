@@ -34,6 +34,11 @@ export interface OsDriver {
   perform(applied: Applied): Promise<void>;
   /** Undoes it. What is gone already counts as undone; what somebody else changed since stays theirs. */
   revert(applied: Applied): Promise<void>;
+  /**
+   * Undoes many, in the order given, as fast as the system can. Goes on past failures: at the place of each effect that
+   * could not be undone is why.
+   */
+  revertEach(applied: readonly Applied[]): Promise<readonly (Error | undefined)[]>;
   /** Does many as fast as the system can (`ip -batch`); stops at the first that fails, and says in `OsError.done` how many were done. */
   performAll(applied: readonly Applied[]): Promise<void>;
   snapshot(netns?: string): Promise<NetSnapshot>;

@@ -1,7 +1,6 @@
 // The journal: what was done to the system and how to undo it, on disk before it is done. After a SIGKILL the next start
 // or `clatd cleanup` reads it and puts everything back. The file exists only while something is applied.
 
-import { nameEffect } from "./describe.js";
 import { type Applied, type OsDriver, OsError } from "./driver.js";
 import type { Effect } from "./effect.js";
 import {
@@ -75,6 +74,9 @@ function parse(text: string, path: string): JournalContent {
   }
 }
 
+/** Effects between two lines of the journal about their undoing. */
+const atOnce = 100;
+
 export class Journal {
   readonly path: string;
   readonly #storage: JournalStorage;
@@ -125,13 +127,23 @@ export class Journal {
   }
 
   /** Undoes everything, the last first, and goes on past failures: those are what it returns and keeps. */
-  async revertAll(os: OsDriver): Promise<readonly RevertFailure[]> {
+  revertAll(os: OsDriver): Promise<readonly RevertFailure[]> {
+    return this.revertEach(os, this.entries.toReversed());
+  }
+
+  /**
+   * Undoes these in the order given, and goes on past failures: those are what it returns and keeps. They are struck out a
+   * hundred at a time: to undo what is undone already does no harm.
+   */
+  async revertEach(os: OsDriver, list: readonly Applied[]): Promise<readonly RevertFailure[]> {
     const failures: RevertFailure[] = [];
-    for (const applied of this.entries.toReversed()) {
-      try {
-        await this.revert(os, applied);
-      } catch (error) {
-        failures.push({ applied, error: asError(error, applied) });
+    for (let from = 0; from < list.length; from += atOnce) {
+      const some = list.slice(from, from + atOnce);
+      const errors = await os.revertEach(some);
+      await this.#forget(this.#idsOf(some.filter((_applied, index) => errors[index] === undefined)));
+      for (const [index, applied] of some.entries()) {
+        const error = errors[index];
+        if (error !== undefined) failures.push({ applied, error });
       }
     }
     return failures;
@@ -160,14 +172,15 @@ export class Journal {
 
   async #forget(ids: readonly number[]): Promise<void> {
     for (const id of ids) this.#entries.delete(id);
-    if (!this.#exists) return;
+    if (!this.#exists || ids.length === 0) return;
     if (this.#entries.size > 0) return this.#write([{ gone: ids }]);
     await this.#storage.remove(this.path);
     this.#exists = false;
   }
 
   #idsOf(list: readonly Applied[]): number[] {
-    return [...this.#entries].filter(([, applied]) => list.includes(applied)).map(([id]) => id);
+    const wanted = new Set(list);
+    return [...this.#entries].filter(([, applied]) => wanted.has(applied)).map(([id]) => id);
   }
 }
 
@@ -177,8 +190,4 @@ export class Journal {
  */
 function notDone(ids: readonly number[], error: OsError): readonly number[] {
   return ids.slice((error.done ?? ids.length) + (error.code === "exists" ? 0 : 1));
-}
-
-function asError(error: unknown, applied: Applied): Error {
-  return error instanceof Error ? error : new Error(`Cannot undo ${nameEffect(applied.effect)}`, { cause: error });
 }

@@ -13,6 +13,8 @@ export interface Outlook {
   readonly links: Map<string, LinkState | "fresh">;
   readonly addresses: Set<string>;
   readonly routes: Route[];
+  /** How many routes are in each slot: a relay may bring thousands, each of which asks. */
+  readonly slots: Map<string, number>;
   readonly rules: Rule[];
   readonly proxies: Set<string>;
   readonly nft: Set<string>;
@@ -25,6 +27,7 @@ export function outlookOf(snapshot: NetSnapshot): Outlook {
     links: new Map(snapshot.links.map((link) => [link.name, link])),
     addresses: new Set(snapshot.addresses.map((state) => `${state.dev} ${state.address}/${state.length}`)),
     routes: [...snapshot.routes],
+    slots: slotsOf(snapshot.routes),
     rules: [...snapshot.rules],
     proxies: new Set(snapshot.proxies.map(({ dev, address }) => `${dev} ${address}`)),
     nft: new Set(snapshot.nft.map(({ family, name }) => `${family} ${name}`)),
@@ -39,6 +42,7 @@ export function freshOutlook(): Outlook {
     links: new Map([["lo", "fresh"]]),
     addresses: new Set(),
     routes: [],
+    slots: new Map(),
     rules: [4, 6].flatMap((family): Rule[] => [
       { family: family === 4 ? 4 : 6, priority: 0, table: 255 },
       { family: family === 4 ? 4 : 6, priority: 32766, table: 254 },
@@ -77,9 +81,10 @@ export function assume(outlook: Outlook, effect: Effect): void {
       return;
     case "route.add":
       outlook.routes.push(effect.route);
+      countSlot(outlook.slots, effect.route, 1);
       return;
     case "route.withhold":
-      remove(outlook.routes, (route) => isRoute(route, effect.route));
+      if (remove(outlook.routes, (route) => isRoute(route, effect.route))) countSlot(outlook.slots, effect.route, -1);
       return;
     case "rule.add":
       outlook.rules.push(effect.rule);
@@ -122,10 +127,23 @@ export function forwardingKeys(keys: Iterable<string>, trap: "ipv4" | "ipv6"): s
 
 /** The same place in a routing table is taken. */
 export function slotTaken(outlook: Outlook, route: Route): boolean {
-  return outlook.routes.some((other) => routeSlot(other) === routeSlot(route));
+  return (outlook.slots.get(routeSlot(route)) ?? 0) > 0;
 }
 
-function remove<T>(list: T[], matches: (one: T) => boolean): void {
+function slotsOf(routes: readonly Route[]): Map<string, number> {
+  const slots = new Map<string, number>();
+  for (const route of routes) countSlot(slots, route, 1);
+  return slots;
+}
+
+function countSlot(slots: Map<string, number>, route: Route, change: number): void {
+  const slot = routeSlot(route);
+  slots.set(slot, (slots.get(slot) ?? 0) + change);
+}
+
+/** Whether there was one. */
+function remove<T>(list: T[], matches: (one: T) => boolean): boolean {
   const at = list.findIndex(matches);
   if (at >= 0) list.splice(at, 1);
+  return at >= 0;
 }

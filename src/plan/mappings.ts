@@ -3,19 +3,33 @@
 
 import type { Config } from "../config/key-table.js";
 import { formatAddress } from "../net/address.js";
+import { aggregate } from "../net/aggregate.js";
 import { type Eam, parseEam } from "../net/eam.js";
 import { type Prefix, parsePrefix, prefixContains } from "../net/prefix.js";
 
-/** Parsed once for each configuration: it may hold thousands. */
-const known = new WeakMap<Config, readonly Eam[]>();
+/** The mappings of this side, and what their addresses are together. */
+export interface LocalTable {
+  readonly list: readonly Eam[];
+  /** All their addresses in the fewest prefixes. */
+  readonly v4: readonly Prefix[];
+  readonly v6: readonly Prefix[];
+}
+
+/** Worked out once for each configuration, since it may hold thousands. */
+const known = new WeakMap<Config, LocalTable>();
 
 /** The mappings, cut down to what of them is on this side. Throws an EamError where one is none. */
 export function localMappings(config: Config): readonly Eam[] {
+  return localTable(config).list;
+}
+
+export function localTable(config: Config): LocalTable {
   const found = known.get(config);
   if (found !== undefined) return found;
   const here = config["eam-local"].map(parsePrefix).filter((prefix) => prefix !== undefined);
   const all = config.eam.map((text, index) => parseEam(text, index));
-  const local = here.length === 0 ? all : all.flatMap((eam) => here.flatMap((prefix) => within(eam, prefix)));
+  const list = here.length === 0 ? all : all.flatMap((eam) => here.flatMap((prefix) => within(eam, prefix)));
+  const local = { list, v4: aggregate(list.map(({ v4 }) => v4)), v6: aggregate(list.map(({ v6 }) => v6)) };
   known.set(config, local);
   return local;
 }

@@ -7,7 +7,7 @@ import { formatPrefix, type Prefix, parsePrefix, prefixContains } from "../net/p
 import type { Route } from "../os/effect.js";
 import type { Facts } from "./facts.js";
 import { hostAddressIn } from "./host-address.js";
-import { addressesOf, localMappings } from "./mappings.js";
+import { addressesOf, type LocalTable, localTable } from "./mappings.js";
 import type { OwnPair } from "./own-pair.js";
 
 export interface Relay {
@@ -27,6 +27,8 @@ export interface Relay {
   readonly notes: readonly string[];
 }
 
+type OwnV6 = Extract<OwnPair, { ok: true }>["v6"];
+
 const mainTable = 254;
 /** A neighbour discovery entry for each address of a prefix, up to here; larger ones are for routing. */
 const mostOfPrefix = 256;
@@ -34,26 +36,35 @@ const mostOfPrefix = 256;
 const mostOfAll = 1024;
 
 export function relayOf(facts: Facts, own: Extract<OwnPair, { ok: true }>, uplink: string): Relay {
-  const mappings = localMappings(facts.config);
-  const ownV4 = prefixOf(`${own.v4}/32`);
-  const ownV6 = prefixOf(`${own.v6.address}/128`);
+  const mappings = localTable(facts.config);
+  const { list } = mappings;
   const links = behindLinks(facts);
-  const place = (prefix: Prefix): Place => placeOf(facts, prefix, links);
-  const isRelay = mappings.length > 0 || facts.config["clat-v6-addr"].how === "given";
-  const ownPlace = isRelay ? place(ownV4) : { hosted: true, devices: [] };
-  const places = mappings.map(({ v4 }) => place(v4));
-  const rest = mappings.filter((eam) => formatPrefix(eam.v6) !== formatPrefix(ownV6));
-  const v6 = aggregate(rest.map((eam) => eam.v6));
-  const asked = neighboursOf(facts, rest, uplink);
+  const ownV4 = prefixOf(`${own.v4}/32`);
+  const isRelay = list.length > 0 || facts.config["clat-v6-addr"].how === "given";
+  const ownPlace = isRelay ? placeOf(facts, ownV4, links) : { hosted: true, devices: [] };
+  const places = list.map(({ v4 }) => placeOf(facts, v4, links));
+  const also = alsoOf(mappings, own.v6);
+  const asked = neighboursOf(facts, list, own.v6.address, uplink);
   return {
-    hosted: mappings.map(({ v4 }) => v4).filter((_v4, index) => places[index]?.hosted === true),
+    hosted: list.map(({ v4 }) => v4).filter((_v4, index) => places[index]?.hosted === true),
     ownIsHosted: ownPlace.hosted,
     behind: [...new Set([...ownPlace.devices, ...places.flatMap(({ devices }) => devices)])].toSorted(),
-    inside: aggregate([ownV4, ...mappings.map((eam) => eam.v4)]),
-    also: v6.map(formatPrefix),
-    proxied: asked.proxied.filter((address) => address !== own.v6.address),
-    notes: [...ownAddressNote(facts, v6), ...routingNote(asked.unanswered), ...lanNote(facts, places, ownPlace)],
+    inside: own.mapped ? mappings.v4 : aggregate([ownV4, ...mappings.v4]),
+    also: also.map(formatPrefix),
+    proxied: asked.proxied,
+    notes: [
+      ...ownAddressNote(facts, also),
+      ...routingNote(asked.proxied.length === 0 && asked.unanswered.length > 0 ? also : aggregate(asked.unanswered)),
+      ...lanNote(facts, places, ownPlace),
+    ],
   };
+}
+
+/** The own address is led to the CLAT in a way of its own, and a shared one must go no other. */
+function alsoOf({ list, v6 }: LocalTable, own: OwnV6): readonly Prefix[] {
+  const host = `${own.address}/128`;
+  if (!own.shared) return v6.filter((prefix) => formatPrefix(prefix) !== host);
+  return aggregate(list.map((eam) => eam.v6).filter((prefix) => formatPrefix(prefix) !== host));
 }
 
 interface Place {
@@ -89,23 +100,23 @@ function placeOf({ config }: Facts, v4: Prefix, links: ReturnType<typeof behindL
 interface Neighbours {
   readonly proxied: readonly string[];
   /** Prefixes for which nobody here answers neighbour solicitations. */
-  readonly unanswered: readonly string[];
+  readonly unanswered: readonly Prefix[];
 }
 
 /** "The ER could attract inbound traffic … by responding to the upstream router's" neighbour solicitations (§3.2.1). */
-function neighboursOf(facts: Facts, mappings: readonly Eam[], uplink: string): Neighbours {
-  if (facts.config["proxynd-enable"] === false) return { proxied: [], unanswered: [] };
+function neighboursOf(facts: Facts, mappings: readonly Eam[], own: string, uplink: string): Neighbours {
+  const proxied: string[] = [];
+  const unanswered: Prefix[] = [];
+  if (facts.config["proxynd-enable"] === false) return { proxied, unanswered };
   const onLink = linksOf(facts, uplink);
   const isOnLink = (prefix: Prefix): boolean => onLink.some((link) => prefixContains(link, prefix.octets));
   const count = mappings.reduce((sum, { v4 }) => sum + 2 ** (32 - v4.length), 0);
-  const proxied: string[] = [];
-  const unanswered: Prefix[] = [];
   for (const eam of mappings) {
     const small = 2 ** (32 - eam.v4.length) <= mostOfPrefix;
     if (small && (count <= mostOfAll || isOnLink(eam.v6))) proxied.push(...addressesOf(eam, mostOfPrefix));
-    else unanswered.push(eam.v6);
+    else if (formatPrefix(eam.v6) !== `${own}/128`) unanswered.push(eam.v6);
   }
-  return { proxied, unanswered: aggregate(unanswered).map(formatPrefix) };
+  return { proxied: proxied.filter((address) => address !== own), unanswered };
 }
 
 /** Prefixes whose addresses are neighbours on the uplink. */
@@ -126,9 +137,11 @@ function ownAddressNote(facts: Facts, prefixes: readonly Prefix[]): readonly str
   ];
 }
 
-function routingNote(prefixes: readonly string[]): readonly string[] {
+function routingNote(prefixes: readonly Prefix[]): readonly string[] {
   if (prefixes.length === 0) return [];
-  return [`The network must route ${fewOf(prefixes)} to this host: nobody answers neighbour discovery for all of it`];
+  return [
+    `The network must route ${fewOf(prefixes.map(formatPrefix))} to this host: nobody answers neighbour discovery for all of it`,
+  ];
 }
 
 function lanNote({ config }: Facts, places: readonly Place[], own: Place): readonly string[] {

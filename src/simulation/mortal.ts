@@ -7,6 +7,7 @@ import type { TranslatorHost } from "../engine/engine.js";
 import type { Clock } from "../os/clock.js";
 import { type Applied, type OsDriver, OsError } from "../os/driver.js";
 import type { JournalStorage } from "../os/journal-storage.js";
+import { revertOneByOne } from "../os/revert-one-by-one.js";
 import type { Life } from "./life.js";
 
 /** A clock that never wakes the dead. Waiting is no dealing with the world. */
@@ -64,6 +65,7 @@ export function mortalTransport(transport: DnsTransport, life: Life): DnsTranspo
 /** Lists are done one by one here, so that a SIGKILL can fall between two effects of a list. */
 export function mortalOs(os: OsDriver, life: Life): OsDriver {
   const perform = (applied: Applied): Promise<void> => life.call(() => os.perform(applied));
+  const revert = (applied: Applied): Promise<void> => life.call(() => os.revert(applied));
   return {
     prepare: (effect) => life.call(() => os.prepare(effect)),
     prepareAll: (effects) => life.call(() => os.prepareAll(effects)),
@@ -78,7 +80,8 @@ export function mortalOs(os: OsDriver, life: Life): OsDriver {
         }
       }
     },
-    revert: (applied) => life.call(() => os.revert(applied)),
+    revert,
+    revertEach: (list) => revertOneByOne({ revert }, list),
     snapshot: (netns) => life.call(() => os.snapshot(netns)),
     routeTo: (address, netns) => life.call(() => os.routeTo(address, netns)),
     watch: (signal) => mortalItems(os.watch(signal), life),

@@ -13,10 +13,8 @@ export const IN_FRAGMENTS = 1;
 export const IN_SEGMENTS = 2;
 /** To be refused with the size that fits. */
 export const TOO_BIG = 3;
-/** No IPv4 packet can be that long. */
-export const TOO_LONG = 4;
 
-export type Fit = typeof WHOLE | typeof IN_FRAGMENTS | typeof IN_SEGMENTS | typeof TOO_BIG | typeof TOO_LONG;
+export type Fit = typeof WHOLE | typeof IN_FRAGMENTS | typeof IN_SEGMENTS | typeof TOO_BIG;
 
 /** RFC 7915 §5.1: what is at most this long goes without DF, since an IPv6 host may not make its packets smaller. */
 export const LARGEST_WITHOUT_DF = IPV6_MINIMUM_MTU - IPV6_HEADER + IPV4_HEADER;
@@ -46,9 +44,11 @@ export function fitV6(
 
 /** What goes without DF may be fragmented (RFC 7915 §5.1.1, last paragraph), the rest may not. */
 export function fitV4(x: Context, frame: Frame, upper: number, protocol: number, hasFragmentHeader: boolean): Fit {
-  if (IPV4_HEADER + frame.end - upper > IPV4_MAXIMUM_LENGTH) return TOO_LONG;
   const largest = largestPacket(frame, upper, protocol, IPV4_HEADER);
-  if (largest <= x.spec.mtuV4) return WHOLE;
+  if (largest <= x.spec.mtuV4) {
+    // A super-packet may be longer than an IPv4 packet can be.
+    return IPV4_HEADER + frame.end - upper > IPV4_MAXIMUM_LENGTH ? IN_SEGMENTS : WHOLE;
+  }
   if (largest > LARGEST_WITHOUT_DF && !hasFragmentHeader) return TOO_BIG;
   return frame.gsoType === GSO_NONE ? IN_FRAGMENTS : IN_SEGMENTS;
 }

@@ -171,13 +171,6 @@ export const reasons = [
     hint: "A broken or hostile sender.",
   },
   {
-    name: "too-long",
-    direction: "v6ToV4",
-    rfc: "RFC 791 §3.1",
-    sentence: "The translated packet would be longer than an IPv4 packet can be.",
-    hint: "A packet of more than 65535 octets; the sender must make it smaller.",
-  },
-  {
     name: "truncated-transport",
     direction: "both",
     rfc: "RFC 7915 §4.5, §5.5",

@@ -35,16 +35,7 @@ import {
   takeIdentifications,
   tosV4,
 } from "./context.js";
-import {
-  type Fit,
-  fitV4,
-  IN_FRAGMENTS,
-  IN_SEGMENTS,
-  LARGEST_WITHOUT_DF,
-  largestPacket,
-  TOO_BIG,
-  TOO_LONG,
-} from "./fit.js";
+import { type Fit, fitV4, IN_FRAGMENTS, IN_SEGMENTS, LARGEST_WITHOUT_DF, largestPacket, TOO_BIG } from "./fit.js";
 import { emitFragments4 } from "./fragment-out.js";
 import { type Frame, GSO_NONE, GSO_TCPV4, GSO_TCPV6, type Outlet } from "./frame.js";
 import { hairpin } from "./hairpin.js";
@@ -106,10 +97,6 @@ function translate6(x: Context, frame: Frame, outlet: Outlet): void {
     return;
   }
   const plan = fitV4(x, frame, upper, protocol, chain.hasFragmentHeader);
-  if (plan === TOO_LONG) {
-    refuse6(x, frame, outlet, R["too-long"]);
-    return;
-  }
   if (plan === TOO_BIG) {
     const fits = Math.max(IPV6_MINIMUM_MTU, Math.min(x.spec.mtuV4 + IPV6_HEADER - IPV4_HEADER, x.spec.mtuV6));
     refuse6(x, frame, outlet, R["too-big"], fits);

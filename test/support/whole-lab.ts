@@ -90,13 +90,7 @@ export async function ipv4Works(lab: Lab): Promise<boolean> {
 
 /** Until the host's own autoconfiguration has settled: its address and default route are there. */
 export function settled(lab: Lab): Promise<NetSnapshot> {
-  return until(
-    () => lab.snapshot("host"),
-    ({ addresses, routes }) =>
-      addresses.some(({ family, scope, tentative }) => family === 6 && scope === "global" && !tentative) &&
-      routes.some(({ family, destination }) => family === 6 && destination === "default"),
-    10_000,
-  );
+  return lab.settled("host");
 }
 
 export async function differenceTo(lab: Lab, before: NetSnapshot): Promise<readonly string[]> {

@@ -7,6 +7,7 @@ import { type Applied, type OsDriver, OsError, type OsEvent, type RouteLookup } 
 import type { Effect } from "../effect.js";
 import { isRoute } from "../identity.js";
 import { type PrepareSource, prepareEffects } from "../prepare.js";
+import { revertOneByOne } from "../revert-one-by-one.js";
 import type { NetSnapshot } from "../snapshot.js";
 import { doEffect } from "./do-effect.js";
 import { Faults, Killed } from "./faults.js";
@@ -97,6 +98,10 @@ export class FakeOs implements OsDriver {
     }
     this.transcript.push(...describeRevert(effect));
     if (fault === "kill-after") throw this.kill();
+  }
+
+  revertEach(applied: readonly Applied[]): Promise<readonly (Error | undefined)[]> {
+    return revertOneByOne(this, applied);
   }
 
   async snapshot(netns?: string): Promise<NetSnapshot> {

@@ -5,6 +5,7 @@ import { cannot, cannotUndo } from "../describe.js";
 import { type Applied, type OsDriver, OsError, type OsEvent, type RouteLookup } from "../driver.js";
 import type { Effect } from "../effect.js";
 import { localTableStays, type PrepareSource, prepareEffects } from "../prepare.js";
+import { revertOneByOne } from "../revert-one-by-one.js";
 import type { NetSnapshot } from "../snapshot.js";
 import { readFeatures, writeFeatures } from "./features.js";
 import { createFile, fileExists, removeOwnFile } from "./files.js";
@@ -21,6 +22,7 @@ import { sysctlFiles } from "./sysctl-files.js";
 import { restoreSysctl } from "./sysctl-undo.js";
 import type { Sysctls } from "./sysctls.js";
 import { closeTun, openTun, type Tun } from "./tun.js";
+import { failedLines, ipWords, undoRuns } from "./undo-runs.js";
 
 export interface LinuxOsOptions {
   /** Default: this process's own namespaces. */
@@ -76,6 +78,14 @@ export class LinuxOs implements OsDriver {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new OsError(cause instanceof OsError ? cause.code : "failed", cannotUndo(applied.effect, why), { cause });
     }
+  }
+
+  async revertEach(applied: readonly Applied[]): Promise<readonly (Error | undefined)[]> {
+    const errors: (Error | undefined)[] = [];
+    for (const run of undoRuns(applied)) {
+      errors.push(...(run.length === 1 ? await revertOneByOne(this, run) : await this.#undoBatch(run)));
+    }
+    return errors;
   }
 
   snapshot(netns?: string): Promise<NetSnapshot> {
@@ -260,18 +270,32 @@ export class LinuxOs implements OsDriver {
     }
   }
 
+  /** Effects that one line of `ip` undoes each, all of one namespace and family. */
+  async #undoBatch(batch: readonly Applied[]): Promise<readonly (Error | undefined)[]> {
+    const [first] = batch;
+    const lines = batch.flatMap((applied) => undoLines(applied, undefined) ?? []);
+    const words = first === undefined ? [] : ipWords(first);
+    const command = [...this.#place.network(first?.effect.in), this.#ip, ...words, "-force", "-batch", "-"];
+    const { code, stderr } = await run(command, { input: `${lines.join("\n")}\n` });
+    if (code === 0) return batch.map(() => undefined);
+    const said = failedLines(stderr);
+    return batch.map(({ effect }, index) => {
+      // Where no line failed, the command itself did.
+      const why = said.size === 0 ? stderr : said.get(index + 1);
+      if (why === undefined || isUndone(why)) return undefined;
+      return new OsError(codeOf(why), cannotUndo(effect, oneLine(why)));
+    });
+  }
+
   async #undoByIp(applied: Applied): Promise<void> {
     const { effect } = applied;
-    const words = "rule" in effect && effect.rule.family === 6 ? ["-6"] : [];
-    for (const line of undoLines(applied, undefined) ?? []) await this.#undoLine(effect.in, line, words);
+    for (const line of undoLines(applied, undefined) ?? []) await this.#undoLine(effect.in, line, ipWords(applied));
   }
 
   async #undoLine(netns: string | undefined, line: string, words: readonly string[] = []): Promise<void> {
     const command = [...this.#place.network(netns), this.#ip, ...words, "-batch", "-"];
     const { code, stderr } = await run(command, { input: `${line}\n` });
-    // A withheld thing that is back already: somebody brought it back, or it never went.
-    if (code !== 0 && !meansGone(stderr) && !/File exists/.test(stderr))
-      throw new OsError(codeOf(stderr), oneLine(stderr));
+    if (code !== 0 && !isUndone(stderr)) throw new OsError(codeOf(stderr), oneLine(stderr));
   }
 
   async #undo(command: readonly string[]): Promise<void> {
@@ -312,6 +336,11 @@ export class LinuxOs implements OsDriver {
     );
     if (ours.length > 0) await writeFeatures(sight.prefix, effect.name, Object.fromEntries(ours));
   }
+}
+
+/** Gone already; or a withheld thing that is back already: somebody brought it back, or it never went. */
+function isUndone(stderr: string): boolean {
+  return meansGone(stderr) || /File exists/.test(stderr);
 }
 
 function tunKey(name: string, netns: string | undefined): string {

@@ -124,4 +124,29 @@ describe("classicPlumbing()", () => {
     const table = classicPlumbing({ ...shared, clatDev: "clat:1 ü" }, pref64s).find((one) => one.do === "nft.table");
     expect(table).toMatchObject({ name: "clatd-clat_1__" });
   });
+
+  const also = ["2001:db8:a::/126", "2001:db8:c::/64"];
+
+  it("leads the prefixes of a relay's mappings into the CLAT too, and answers for its neighbours' addresses", () => {
+    const wanted = lines({ ...own, also, alsoProxied: ["2001:db8:a::1"] });
+    expect(wanted.filter((line) => !lines(own).includes(line))).toEqual([
+      "ip -6 route add 2001:db8:a::/126 dev clat table 49575",
+      "ip -6 route add 2001:db8:c::/64 dev clat table 49575",
+      "ip -6 rule add pref 1 from all to 2001:db8:a::/126 lookup 49575",
+      "ip -6 rule add pref 1 from all to 2001:db8:c::/64 lookup 49575",
+      "ip -6 neighbour add proxy 2001:db8:a::1 dev eth0",
+    ]);
+    expect(wanted.filter((line) => line.includes("proxy_ndp"))).toHaveLength(1);
+  });
+
+  it("takes one rule for many prefixes, unless a shared address lies among them", () => {
+    const many = Array.from({ length: 20 }, (_, n) => `2001:db8:1:0:${n.toString(16)}::/80`);
+    const rules = (placement: Placement): string[] =>
+      lines({ ...placement, also: many }).filter((line) => line.includes("rule add pref 1 from all to"));
+    expect(rules({ ...own, clatV6: { address: "2001:db8:2::1", shared: false } })).toEqual([
+      "ip -6 rule add pref 1 from all to 2001:db8:2::1/128 lookup 49575",
+      "ip -6 rule add pref 1 from all to 2001:db8:1::/75 lookup 49575",
+    ]);
+    expect(rules({ ...shared, clatV6: { address: "2001:db8:1:0:1::5", shared: true } })).toHaveLength(20);
+  });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { aggregate } from "../../../src/net/aggregate.js";
+import { aggregate, coverOf } from "../../../src/net/aggregate.js";
 import { formatPrefix, maskPrefix, type Prefix, parsePrefix, prefixContains } from "../../../src/net/prefix.js";
 
 const parse = (text: string): Prefix => {
@@ -51,5 +51,21 @@ describe("aggregate()", () => {
       "10.0.38.0/24",
       "10.0.39.0/28",
     ]);
+  });
+});
+
+describe("coverOf()", () => {
+  it.each([
+    [["192.0.2.1/32"], "192.0.2.1/32"],
+    [["192.0.2.0/25", "192.0.2.128/25"], "192.0.2.0/24"],
+    [["2001:db8:a::1/128", "2001:db8:b::/64"], "2001:db8:a::/47"],
+    [["::/1", "8000::/1"], "::/0"],
+  ])("coverOf() %j is %s", (texts, expected) => {
+    const cover = coverOf(texts.map(parse));
+    expect(cover === undefined ? undefined : formatPrefix(cover)).toBe(expected);
+  });
+
+  it("coverOf() nothing is nothing", () => {
+    expect(coverOf([])).toBeUndefined();
   });
 });

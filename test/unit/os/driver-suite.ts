@@ -12,6 +12,7 @@ import { namespaceSuite } from "./suite/namespaces.js";
 import { network } from "./suite/network.js";
 import { refusalSuite } from "./suite/refusals.js";
 import { applyTo, type DriverSubject, quiet } from "./suite/subject.js";
+import { undoingSuite } from "./suite/undoing.js";
 import { watchingSuite } from "./suite/watching.js";
 
 export function driverSuite(makeSubject: () => Promise<DriverSubject>): void {
@@ -41,6 +42,7 @@ export function driverSuite(makeSubject: () => Promise<DriverSubject>): void {
     processSuite,
     namespaceSuite,
     journalSuite,
+    undoingSuite,
   ]) {
     part(subjectOf);
   }

@@ -211,7 +211,13 @@ describe("v6ToV4() super-packets", () => {
   it("the longest there is", () => {
     const emitted = only(run(clat, 6, tcp6(65535 - 20 - 20), tcpOffload(4, 40)));
     expect(emitted.bytes.length).toBe(65535);
-    expect(droppedFor(run(clat, 6, tcp6(65535 - 20 - 19), tcpOffload(4, 40)))).toBe("too-long");
+  });
+
+  it("one that is longer than IPv4 can say goes in segments (RFC 791 §3.1)", () => {
+    const { out, drops } = run(clat, 6, tcp6(65535 - 20 - 19), tcpOffload(4, 40, 1400));
+    expect(drops).toEqual([]);
+    expect(out.length).toBe(Math.ceil((65535 - 20 - 19) / 1400));
+    expect(out.reduce((sum, emitted) => sum + (wellFormed(emitted).length - 40), 0)).toBe(65535 - 20 - 19);
   });
 });
 

@@ -195,4 +195,14 @@ describe("v6ToV4()", () => {
     ]);
     expect(toHex(data)).toBe(toHex(pattern(1448)));
   });
+
+  it.each([1480, 65535])(
+    "one that no IPv4 packet can hold is refused too, with an MTU of %i (RFC 7915 §1.4)",
+    (mtuV4) => {
+      const spec = { ...clat, mtuV4, mtuV6: 65575 };
+      const outcome = run(spec, 6, buildIpv6(in6, 132, pattern(65516)));
+      expect(outcome.drops).toEqual(["too-big"]);
+      expect(icmpOf(wellFormed(only(outcome)))).toMatchObject({ type: 2, code: 0, rest: mtuV4 + 20 });
+    },
+  );
 });

@@ -18,7 +18,7 @@ describe("median()", () => {
 
 describe("markdownTable()", () => {
   it("shows medians, and ratios to the baseline", () => {
-    expect(markdownTable(figures, ["plain", "ours"], tcpUp, "plain")).toBe(
+    expect(markdownTable(figures, [{ name: "plain" }, { name: "ours" }], tcpUp, "plain")).toBe(
       ["|  | plain | ours |", "| --- | ---: | ---: |", "| TCP up, 1 stream (Gbit/s) | 17.0 | 23.0 (1.35 ×) |"].join(
         "\n",
       ),

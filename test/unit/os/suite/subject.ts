@@ -39,6 +39,7 @@ export function bound(os: OsDriver): OsDriver {
     perform: (applied) => os.perform(applied),
     performAll: (applied) => os.performAll(applied),
     revert: (applied) => os.revert(applied),
+    revertEach: (applied) => os.revertEach(applied),
     snapshot: (netns) => os.snapshot(netns),
     routeTo: (address, netns) => os.routeTo(address, netns),
     watch: (signal) => os.watch(signal),
