@@ -3,9 +3,9 @@
 
 import type { NetSnapshot } from "../src/os/snapshot.js";
 import type { Check, CheckPhase } from "./checks/check.js";
+import type { CheckContext } from "./checks/check-context.js";
 import type { CheckResult } from "./checks/outcome.js";
 import { runChecks } from "./checks/run-checks.js";
-import type { CheckContext } from "./checks/try-check.js";
 import { give } from "./given.js";
 import { type Lab, startLab } from "./lab.js";
 import { type Reporter, type Summary, summarise } from "./report/reporter.js";

@@ -3,7 +3,7 @@
 import { IPERF_PORT } from "../kinds/server.js";
 import { bad, type Outcome } from "../probe/outcome.js";
 import type { CheckOf } from "./check.js";
-import type { CheckContext } from "./try-check.js";
+import type { CheckContext } from "./check-context.js";
 
 interface Report {
   readonly error?: string;

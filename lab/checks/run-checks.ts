@@ -2,8 +2,9 @@
 
 import { missingPrograms } from "../programs.js";
 import type { Check } from "./check.js";
+import type { CheckContext } from "./check-context.js";
 import type { CheckResult } from "./outcome.js";
-import { type CheckContext, tryCheck } from "./try-check.js";
+import { tryCheck } from "./try-check.js";
 
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 500;

@@ -1,26 +1,15 @@
 // One try of each kind of check: what is run in the node, and what is made of its output.
 
-import type { Effect } from "../../src/os/effect.js";
-import type { NetSnapshot } from "../../src/os/snapshot.js";
 import { ECHO_PORT, HTTP_PORT } from "../kinds/server.js";
-import type { Command, ExecOptions, ExecResult } from "../nodes.js";
+import type { ExecResult } from "../nodes.js";
 import { bad, good, type Outcome } from "../probe/outcome.js";
 import { programs } from "../programs.js";
 import type { Check, CheckOf } from "./check.js";
+import type { CheckContext } from "./check-context.js";
 import { iperf3 } from "./iperf3.js";
 import { readPing, readTraceroute } from "./read-output.js";
 import { watching } from "./sight.js";
 import { snapshotDifference } from "./snapshot-difference.js";
-
-/** What checks need of a lab. */
-export interface CheckContext {
-  exec(node: string, command: Command, options?: ExecOptions): Promise<ExecResult>;
-  /** What the node looked like before clatd started; undefined where nobody looked. */
-  before(node: string): NetSnapshot | undefined;
-  snapshot(node: string): Promise<NetSnapshot>;
-  /** Does effects in the lab; disposing undoes them. */
-  give(effects: readonly Effect[]): Promise<AsyncDisposable>;
-}
 
 /** @param left milliseconds until the check's deadline */
 export function tryCheck(check: Check, context: CheckContext, left: number): Promise<Outcome> {

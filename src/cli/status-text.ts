@@ -30,9 +30,17 @@ function activeFacts({ active }: StatusRecord): Fact[] {
     ["pref64", `${active.pref64} (${originWords[active.origin] ?? active.origin})`],
     ["uplink", active.uplink],
     ["addresses", `${active.v4} <-> ${active.v6}`],
+    ...relayFacts(active.relay),
     ["mtu", `IPv4 ${active.mtu.v4}, IPv6 ${active.mtu.v6}`],
     ["engine", active.engine.why === "" ? active.engine.name : `${active.engine.name} (${active.engine.why})`],
   ];
+}
+
+function relayFacts(relay: NonNullable<StatusRecord["active"]>["relay"]): Fact[] {
+  if (relay === undefined) return [];
+  const { mappings, behind } = relay;
+  const many = `${mappings} ${mappings === 1 ? "mapping" : "mappings"}`;
+  return [["relay", `${many}, ${behind.length === 0 ? "services on this host" : `nodes behind ${behind.join(", ")}`}`]];
 }
 
 const originWords: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 // Which engine does the work, and why: the plan asks it for effects, `status` shows the reason.
 
-import type { PlanningEngine } from "../plan/desired.js";
+import type { PlanningEngine } from "../plan/desire.js";
 
 export interface EngineChoice {
   readonly engine: PlanningEngine;

@@ -3,7 +3,7 @@
 import { type Config, type KeyName, keySpec } from "../config/key-table.js";
 import { formatMistake } from "../config/mistake.js";
 import { EamError } from "../net/eam.js";
-import { desire, type PlanningEngine } from "../plan/desired.js";
+import { desire, type PlanningEngine } from "../plan/desire.js";
 import type { Facts } from "../plan/facts.js";
 import { compileSpec } from "../xlat/compile.js";
 import { SpecError } from "../xlat/spec-error.js";

@@ -19,7 +19,7 @@ export interface ClientParts {
 }
 
 /** RFC 5737. */
-export const clientAddress = "203.0.113.50";
+const clientAddress = "203.0.113.50";
 
 const firstPort = 50_000;
 const servicePort = 80;

@@ -15,9 +15,15 @@ import { labObstacle } from "../../support/obstacle.js";
 import { until } from "./host-state.js";
 
 const topologies = await Promise.all(
-  ["siit-dc", "siit-dc-2xlat", "siit-dc-network", "siit-dc-hairpin", "siit-dc-asymmetric", "siit-dc-icmp"].map(
-    loadTopology,
-  ),
+  [
+    "siit-dc",
+    "siit-dc-2xlat",
+    "siit-dc-network",
+    "siit-dc-stick",
+    "siit-dc-hairpin",
+    "siit-dc-asymmetric",
+    "siit-dc-icmp",
+  ].map(loadTopology),
 );
 
 describe.each(topologies)("$name", (topology) => {
@@ -114,6 +120,28 @@ describe("an Edge Relay whose mappings change", () => {
     await write(table(5));
     await mappings(6);
     expect((await status())?.pid).toBe(pid);
+  });
+});
+
+describe("an Edge Relay and forged packets", () => {
+  beforeEach(({ skip }) => {
+    if (labObstacle !== undefined) skip(labObstacle);
+  });
+
+  it("what comes from its own service address is dropped and counted (RFC 7756 §6)", async () => {
+    await using lab = await startLab("siit-dc-2xlat");
+    await until("the service", async () => (await lab.exec("client", "ping -c1 -W1 192.0.2.1")).code === 0);
+    const forge =
+      "table ip forge { chain out { type nat hook postrouting priority srcnat; ip daddr 192.0.2.1 udp dport 9 snat to 192.0.2.1\n}\n}\n";
+    expect(await lab.exec("client", ["nft", "-f", "-"], { input: forge })).toMatchObject({ code: 0 });
+    const send = "require('dgram').createSocket('udp4').send('x', 9, '192.0.2.1', () => process.exit())";
+    await lab.exec("client", [programs.node, "-e", send]);
+    const status = [programs.node, `${programs.dist}/src/cli/clatd.js`, "status", "-j"];
+    await until("the drop is counted", async () => {
+      const { stdout } = await lab.exec("relay", status);
+      const { counters } = JSON.parse(stdout) as StatusRecord;
+      return counters?.v6ToV4.drops["spoofed-source"] === 1 || stdout;
+    });
   });
 });
 

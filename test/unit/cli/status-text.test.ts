@@ -53,6 +53,14 @@ describe("statusText()", () => {
     );
   });
 
+  it.each([
+    [{ mappings: 1, behind: [] }, "  relay: 1 mapping, services on this host"],
+    [{ mappings: 10_000, behind: ["eth1", "eth2"] }, "  relay: 10000 mappings, nodes behind eth1, eth2"],
+  ])("says what an Edge Relay relays for: %j", (relay, line) => {
+    const record = active.active === undefined ? active : { ...active, active: { ...active.active, relay } };
+    expect(statusText(record).split("\n")).toContain(line);
+  });
+
   it("says what is active, and what was dropped", () => {
     expect(statusText(active)).toBe(
       [

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { userspaceEngine } from "../../../src/engine/userspace/plan.js";
 import type { Effect, Route } from "../../../src/os/effect.js";
-import { type Desired, desire } from "../../../src/plan/desired.js";
+import { desire } from "../../../src/plan/desire.js";
+import type { Desired } from "../../../src/plan/desired.js";
 import type { Facts } from "../../../src/plan/facts.js";
 import { appliedOf, configOf, factsOf, hostAddress, snapshotOf } from "./facts-of.js";
 

@@ -5,7 +5,8 @@ import { userspaceEngine } from "../../../src/engine/userspace/plan.js";
 import { describeEffect } from "../../../src/os/describe.js";
 import type { Route } from "../../../src/os/effect.js";
 import type { AddressState, NetSnapshot } from "../../../src/os/snapshot.js";
-import { type Desired, desire } from "../../../src/plan/desired.js";
+import { desire } from "../../../src/plan/desire.js";
+import type { Desired } from "../../../src/plan/desired.js";
 import { configOf, factsOf, hostAddress, snapshotOf } from "./facts-of.js";
 
 type Active = Extract<Desired, { state: "active" }>;

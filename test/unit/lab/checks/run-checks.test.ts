@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import type { Check, CheckOf } from "../../../../lab/checks/check.js";
+import type { CheckContext } from "../../../../lab/checks/check-context.js";
 import { runCheck, runChecks } from "../../../../lab/checks/run-checks.js";
-import type { CheckContext } from "../../../../lab/checks/try-check.js";
 import type { ExecResult } from "../../../../lab/nodes.js";
 
 const base = {

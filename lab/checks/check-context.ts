@@ -1,0 +1,14 @@
+// What checks need of a lab, so that they can be tried without one.
+
+import type { Effect } from "../../src/os/effect.js";
+import type { NetSnapshot } from "../../src/os/snapshot.js";
+import type { Command, ExecOptions, ExecResult } from "../nodes.js";
+
+export interface CheckContext {
+  exec(node: string, command: Command, options?: ExecOptions): Promise<ExecResult>;
+  /** What the node looked like before clatd started; undefined where nobody looked. */
+  before(node: string): NetSnapshot | undefined;
+  snapshot(node: string): Promise<NetSnapshot>;
+  /** Does effects in the lab; disposing undoes them. */
+  give(effects: readonly Effect[]): Promise<AsyncDisposable>;
+}
