@@ -7,14 +7,14 @@ import { sum16 } from "./sum.js";
 import { type Payload, writePayload } from "./transport-samples.js";
 import { type Node, odd4, odd6, type World } from "./worlds.js";
 
-export interface Offload {
+interface Offload {
   readonly gsoType: number;
   readonly gsoSize: number;
   readonly checksumStart: number;
   readonly checksumOffset: number;
 }
 
-export const noOffload: Offload = { gsoType: 0, gsoSize: 0, checksumStart: -1, checksumOffset: 0 };
+const noOffload: Offload = { gsoType: 0, gsoSize: 0, checksumStart: -1, checksumOffset: 0 };
 
 export interface Sample {
   readonly family: 4 | 6;

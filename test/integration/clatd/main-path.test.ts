@@ -55,8 +55,8 @@ describe.each(["464xlat", "464xlat-builtin"])("clatd in %s", (topology) => {
   it.each([false, true])(
     `carries datagrams of ${sizes.join(", ")} octets both ways; without a checksum: %s`,
     async (zeroChecksum) => {
-      // A datagram that is sent in fragments and has no checksum cannot be translated (RFC 7915 §4.5).
-      const possible = sizes.filter((size) => !zeroChecksum || size <= 1452);
+      // Fragments without a checksum must be put together to be translated (RFC 7915 §4.5), which TAYGA as PLAT does not do.
+      const possible = sizes.filter((size) => !zeroChecksum || size <= 1452 || topology === "464xlat-builtin");
       expect(await attempt(lab, { kind: "udp-echo", to: serverV4, sizes: possible, zeroChecksum })).toMatchObject({
         ok: true,
       });
