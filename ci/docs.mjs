@@ -14,5 +14,9 @@ function replacePart(text, part, content) {
 export async function writeDocs() {
   const { keyTableMarkdown } = await import(join(root, "dist/src/config/key-docs.js"));
   const file = join(root, "README.md");
-  writeFileSync(file, replacePart(readFileSync(file, "utf8"), "keys", keyTableMarkdown()));
+  const [, ...comparison] = readFileSync(join(root, "test/unit/xlat/comparison.md"), "utf8").split("\n");
+  // Its links are relative to its own folder.
+  const linked = comparison.join("\n").replace(/\]\((rfc\d+\.md)\)/g, "](test/unit/xlat/$1)");
+  const withKeys = replacePart(readFileSync(file, "utf8"), "keys", keyTableMarkdown());
+  writeFileSync(file, replacePart(withKeys, "comparison", linked));
 }

@@ -9,6 +9,14 @@ describe("README.md", () => {
     expect(readme).toContain(keyTableMarkdown().trim());
   });
 
+  it("has the table of rules as comparison.md has it", () => {
+    const rows = readFileSync("test/unit/xlat/comparison.md", "utf8")
+      .split("\n")
+      .filter((line) => line.startsWith("|"));
+    expect(rows.length).toBeGreaterThan(10);
+    expect(readme).toContain(rows.join("\n"));
+  });
+
   it.each([...readme.matchAll(/`(?:node )?((?:src|lab|ci|test)\/[\w./-]+)`/g)].map(([, path = ""]) => path))(
     "names %s, which is there",
     (path) => {
