@@ -271,7 +271,7 @@ export const reasons = [
     rfc: "RFC 4443 §2.4 (f), RFC 1812 §4.3.2.8",
     sentence:
       "An ICMP error of our own was not sent, since many had just gone out; the packet itself was dropped for another reason.",
-    hint: "Look at the other reasons: something keeps sending what can't be translated, or probes.",
+    hint: "Look at the other reasons: something keeps sending what can't be translated, or probes; or raise icmp-rate-limit.",
   },
 ] as const satisfies readonly Reason[];
 

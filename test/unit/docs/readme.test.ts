@@ -4,7 +4,7 @@ import { keyTableMarkdown } from "../../../src/config/key-docs.js";
 
 const readme = readFileSync("README.md", "utf8");
 /** Without the part that names files of other projects. */
-const ourPaths = readme.replace(/<!-- comparison:begin -->[^]*<!-- comparison:end -->/, "");
+const ourPaths = readme.replace(/<!-- comparison:begin -->[\s\S]*?<!-- comparison:end -->/, "");
 
 describe("README.md", () => {
   it("has the table of keys as the code has it (npm run docs writes it)", () => {
