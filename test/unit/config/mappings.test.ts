@@ -136,7 +136,7 @@ describe("mappings that are at odds (RFC 7757 §5)", () => {
         "(line 1) on both sides: the longest match counts each way, so an address may come back as another one " +
         "(RFC 7757 §5)",
     ],
-  ])("%s", (_name, text, message) => {
+  ])("%s, told with both lines", (_name, text, message) => {
     expect(messages(load("", text))).toEqual([message]);
   });
 
