@@ -9,33 +9,61 @@ export const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
 
 /** Debian packages, and the program by which one sees that it is there on a system without dpkg. */
 const debianPackages = {
+  clang: "clang",
   iproute2: "ip",
+  "libbpf-dev": "/usr/include/bpf/bpf_helpers.h",
   nftables: "nft",
   "util-linux": "unshare",
   curl: "curl",
   ethtool: "ethtool",
   "iputils-ping": "ping",
   iperf3: "iperf3",
+  shellcheck: "shellcheck",
+  systemd: "systemd-analyze",
   tayga: "tayga",
   traceroute: "traceroute",
   unbound: "unbound",
+};
+
+/** What only one work needs, by its name; the others do without. @type {Readonly<Record<string, Readonly<Record<string, string>>>>} */
+const packagesOf = {
+  vm: { "gcc-12": "gcc-12", make: "make", "qemu-system-x86": "qemu-system-x86_64" },
+};
+
+/**
+ * What some tests of a work are made with, by its name: installed where that is allowed; without it they are skipped and
+ * say so. @type {Readonly<Record<string, Readonly<Record<string, string>>>>}
+ */
+const welcomePackagesOf = {
+  test: {
+    "docker.io": "dockerd",
+    debootstrap: "debootstrap",
+    binutils: "strip",
+    lintian: "lintian",
+    "man-db": "man",
+    mandoc: "mandoc",
+    zsh: "zsh",
+    fish: "fish",
+  },
+  package: { binutils: "strip" },
 };
 
 /** An error that the person at the terminal can mend: printed without a stack. */
 export class SetupError extends Error {}
 
 /** @param {string} line */
-function say(line) {
+export function say(line) {
   process.stderr.write(`setup: ${line}\n`);
 }
 
 /**
  * Runs one command; its output is shown only when it fails.
  * @param {string} action @param {string} command @param {string[]} args @param {Record<string, string>} [env]
+ * @param {string} [cwd]
  */
-function must(action, command, args, env = {}) {
+export function must(action, command, args, env = {}, cwd = root) {
   const result = spawnSync(command, args, {
-    cwd: root,
+    cwd,
     encoding: "utf8",
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -51,21 +79,22 @@ function must(action, command, args, env = {}) {
   return result.stdout;
 }
 
-/** @param {string} program */
+/** @param {string} program a name, or the path of a file that shows as well that the package is there */
 function onPath(program) {
+  if (program.startsWith("/")) return existsSync(program);
   const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
   return folders.some((folder) => folder !== "" && existsSync(join(folder, program)));
 }
 
-/** @returns {string[]} */
-function missingPackages() {
+/** @param {Readonly<Record<string, string>>} wanted @returns {string[]} */
+function missingPackages(wanted) {
   if (!onPath("dpkg-query")) {
-    return Object.entries(debianPackages).flatMap(([name, program]) => (onPath(program) ? [] : [name]));
+    return Object.entries(wanted).flatMap(([name, program]) => (onPath(program) ? [] : [name]));
   }
   const listing = spawnSync(
     "dpkg-query",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholders are dpkg-query's
-    ["-W", "-f", "${Package} ${db:Status-Status}\n", ...Object.keys(debianPackages)],
+    ["-W", "-f", "${Package} ${db:Status-Status}\n", ...Object.keys(wanted)],
     {
       encoding: "utf8",
     },
@@ -73,16 +102,21 @@ function missingPackages() {
   const installed = new Set(
     listing.split("\n").flatMap((line) => (line.endsWith(" installed") ? [line.split(" ")[0]] : [])),
   );
-  return Object.keys(debianPackages).filter((name) => !installed.has(name));
+  return Object.keys(wanted).filter((name) => !installed.has(name));
 }
 
-/** Installs what is missing. The daemons among the packages are only run by the lab: their services are not started. */
-function debian() {
-  const missing = missingPackages();
+/**
+ * Installs what is missing. The daemons among the packages are only run by the lab: their services are not started.
+ * @param {string} work
+ */
+function debian(work) {
+  const needed = missingPackages({ ...debianPackages, ...packagesOf[work] });
+  const missing = [...needed, ...missingPackages(welcomePackagesOf[work] ?? {})];
   if (missing.length === 0) return;
-  const command = `apt-get install --no-install-recommends ${missing.join(" ")}`;
   if (process.getuid?.() !== 0 || !onPath("apt-get")) {
-    throw new SetupError(`Debian packages are missing: ${missing.join(" ")}.\nInstall them as root: ${command}`);
+    if (needed.length === 0) return;
+    const command = `apt-get install --no-install-recommends ${needed.join(" ")}`;
+    throw new SetupError(`Debian packages are missing: ${needed.join(" ")}.\nInstall them as root: ${command}`);
   }
   say(`installing Debian packages: ${missing.join(" ")}`);
   const policy = "/usr/sbin/policy-rc.d";
@@ -121,7 +155,7 @@ function filesBelow(folder) {
 
 /** Compiles when a source changed; a source that went takes its output with it. */
 function build() {
-  const sources = [...filesBelow(join(root, "src")), ...filesBelow(join(root, "lab"))].sort();
+  const sources = ["src", "lab", "ci/manual"].flatMap((folder) => filesBelow(join(root, folder))).sort();
   const inputs = [...sources, join(root, "tsconfig.json"), join(root, "package-lock.json")];
   const names = inputs.map((file) => relative(root, file)).join("\n");
   const times = inputs.map((file) => `${statSync(file).mtimeMs} ${statSync(file).size}`).join("\n");
@@ -131,15 +165,18 @@ function build() {
   if (stampOf(stamp).split("\n\n")[0] !== names) rmSync(dist, { recursive: true, force: true });
   say("building");
   must("build", process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.json"]);
+  must("build the BPF programs", process.execPath, [join(root, "ci/build-bpf.mjs")]);
+  must("write the manual pages", process.execPath, [join(root, "ci/manual/write.mjs")]);
   mkdirSync(dist, { recursive: true });
   writeFileSync(stamp, `${names}\n\n${times}`);
 }
 
-export function setUp() {
+/** @param {string} [work] what it is for: `vm` */
+export function setUp(work = "") {
   const major = Number(process.versions.node.split(".")[0]);
   if (major < 20) throw new SetupError(`Node ${process.versions.node} is too old: clatd needs Node 20 or newer.`);
   if (process.platform !== "linux") throw new SetupError(`clatd runs on Linux, this is ${process.platform}.`);
-  debian();
+  debian(work);
   npm();
   build();
 }

@@ -1,0 +1,71 @@
+// The counters of the fast path as a record, and both halves of the engine added up. A packet that the fast path hands on is
+// the translator's: it counts it, so that packets in are packets out and drops.
+
+import type { CounterValues, DirectionCounters } from "../../xlat/counters.js";
+
+/** The names of `enum slow` and `enum drop` in counters.bpf.h, in their order. */
+export const slowReasons = [
+  "header",
+  "options",
+  "fragment",
+  "expiring",
+  "address",
+  "own-address",
+  "icmp",
+  "protocol",
+  "checksum",
+  "size",
+  "offload",
+  "shared",
+] as const;
+export const dropReasons = ["fast-path-memory", "fast-path-port"] as const;
+
+/** Words of a direction: packets, octets, drops, packets handed on. */
+const DROPS = 2;
+const SLOW = DROPS + dropReasons.length;
+const DIRECTION = SLOW + slowReasons.length;
+
+interface FastDirection extends DirectionCounters {
+  /** Packets handed to the translator, by the reason; only those that occurred. */
+  readonly slow: Readonly<Record<string, number>>;
+}
+
+export interface FastCounters {
+  readonly v4ToV6: FastDirection;
+  readonly v6ToV4: FastDirection;
+}
+
+/** @param perCpu what `FastPath.counters` gives */
+export function readFastCounters(perCpu: readonly Uint8Array[]): FastCounters {
+  const words = new Float64Array(2 * DIRECTION);
+  for (const octets of perCpu) {
+    const values = new BigUint64Array(octets.slice().buffer);
+    for (let word = 0; word < words.length; word++) words[word] = (words[word] ?? 0) + Number(values[word] ?? 0n);
+  }
+  return { v4ToV6: readDirection(words, 0), v6ToV4: readDirection(words, DIRECTION) };
+}
+
+/** Two parts of one engine: what one of them hands to the other, only the other counts. */
+export function addCounters(a: CounterValues, b: CounterValues): CounterValues {
+  return { v4ToV6: both(a.v4ToV6, b.v4ToV6), v6ToV4: both(a.v6ToV4, b.v6ToV4) };
+}
+
+function readDirection(words: Float64Array, from: number): FastDirection {
+  return {
+    packets: words[from] ?? 0,
+    octets: words[from + 1] ?? 0,
+    drops: named(dropReasons, words, from + DROPS),
+    slow: named(slowReasons, words, from + SLOW),
+  };
+}
+
+function named(names: readonly string[], words: Float64Array, from: number): Record<string, number> {
+  const counts = names.map((name, index): [string, number] => [name, words[from + index] ?? 0]);
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+}
+
+function both(a: DirectionCounters, b: DirectionCounters): DirectionCounters {
+  const drops: Record<string, number> = { ...a.drops };
+  for (const [reason, count] of Object.entries(b.drops)) drops[reason] = (drops[reason] ?? 0) + count;
+  return { packets: a.packets + b.packets, octets: a.octets + b.octets, drops };
+}

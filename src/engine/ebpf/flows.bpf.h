@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Whose a packet is where the host has the CLAT's address as well: flows that left through the CLAT are its, everything
+ * else is the host's. No connection tracking: the map forgets what was used least lately.
+ *
+ * A flow whose addresses and ports a host socket has already goes out from another port, so that the two stay apart. A
+ * UDP socket of the host that is bound to the port, and connected to nobody, may speak to the same server any time (ntpd
+ * does); then all flows from this port of the CLAT use one and the same other port, as peers of a peer-to-peer program
+ * expect it.
+ */
+#pragma once
+
+#include <linux/in.h>
+
+#include "config.bpf.h"
+
+/* Nanoseconds after which a flow that is silent gives way to a host socket with the same addresses and ports. */
+#define SILENT 2000000000ull
+/* ... and to one that is bound to the port, and connected to nobody. */
+#define LONG_SILENT 60000000000ull
+
+#define TRIES 4
+
+/* In flow_key.about. */
+#define FLOW 0
+/* The key's port is the one that the CLAT's IPv4 side uses: the entry says by which it goes out. */
+#define OUTER_PORT 1
+
+struct flow_key {
+	__be32 remote[4];
+	__be16 local_port;
+	__be16 remote_port;
+	__u8 protocol;
+	__u8 about;
+	__u16 zero;
+};
+
+struct flow {
+	/* When the CLAT sent by it last; nanoseconds since the start of the machine. */
+	__u64 seen;
+	/* The local port as the IPv4 side knows it, and as the network does. */
+	__be16 inner_port;
+	__be16 outer_port;
+	__u32 zero;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	/* src/engine/ebpf/encode.ts makes them more where the address is shared. */
+	__uint(max_entries, 64);
+	__type(key, struct flow_key);
+	__type(value, struct flow);
+} flows SEC(".maps");
+
+/* Whose fragments of a datagram are, since only its first one has ports. */
+struct fragment_key {
+	__be32 remote[4];
+	__be32 identification;
+	__u32 protocol;
+};
+
+#define OF_CLAT 1
+#define OF_HOST 2
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 64);
+	__type(key, struct fragment_key);
+	__type(value, __u32);
+} fragments SEC(".maps");
+
+/* What a host socket has to do with a flow. */
+#define SOCKET_NONE 0
+/* It is bound to the port. */
+#define SOCKET_BOUND 1
+/* It has the very addresses and ports. */
+#define SOCKET_EXACT 2
+
+#define TCP_STATE_LISTEN 10
+
+__attribute__((noinline)) int host_socket(struct __sk_buff *skb, const struct flow_key *key, __be16 local_port)
+{
+	struct bpf_sock_tuple tuple = {};
+	struct bpf_sock *socket;
+	int found = SOCKET_NONE;
+
+	if (!key)
+		return SOCKET_NONE;
+	__builtin_memcpy(tuple.ipv6.saddr, key->remote, 16);
+	tuple.ipv6.daddr[0] = config.shared_v6[0];
+	tuple.ipv6.daddr[1] = config.shared_v6[1];
+	tuple.ipv6.daddr[2] = config.shared_v6[2];
+	tuple.ipv6.daddr[3] = config.shared_v6[3];
+	tuple.ipv6.sport = key->remote_port;
+	tuple.ipv6.dport = local_port;
+	if (key->protocol == IPPROTO_TCP) {
+		socket = bpf_skc_lookup_tcp(skb, &tuple, sizeof(tuple.ipv6), BPF_F_CURRENT_NETNS, 0);
+		if (!socket)
+			return SOCKET_NONE;
+		if (socket->state != TCP_STATE_LISTEN)
+			found = SOCKET_EXACT;
+		bpf_sk_release(socket);
+		return found;
+	}
+	if (key->protocol != IPPROTO_UDP)
+		return SOCKET_NONE;
+	socket = bpf_sk_lookup_udp(skb, &tuple, sizeof(tuple.ipv6), BPF_F_CURRENT_NETNS, 0);
+	if (!socket)
+		return SOCKET_NONE;
+	found = socket->dst_port ? SOCKET_EXACT : SOCKET_BOUND;
+	bpf_sk_release(socket);
+	return found;
+}
+
+static __always_inline int keep_flow(const struct flow_key *key, __be16 inner, __be16 outer)
+{
+	struct flow_key way_back = *key;
+	struct flow flow = { .seen = bpf_ktime_get_coarse_ns(), .inner_port = inner, .outer_port = outer };
+
+	way_back.local_port = outer;
+	way_back.about = FLOW;
+	return bpf_map_update_elem(&flows, &way_back, &flow, BPF_ANY);
+}
+
+/* The entry that says by which port the CLAT's one goes out: of the flow, or of all flows from this port. */
+static __always_inline struct flow_key outer_key(const struct flow_key *key, int of_all)
+{
+	struct flow_key other = *key;
+
+	other.about = OUTER_PORT;
+	if (of_all) {
+		__builtin_memset(other.remote, 0, sizeof(other.remote));
+		other.remote_port = 0;
+	}
+	return other;
+}
+
+/*
+ * A flow that has no entry yet, or goes out from another port. Returns the port (network order), or -1 where it can't go
+ * out. `port`: the CLAT's own.
+ */
+__attribute__((noinline)) int new_flow(struct __sk_buff *skb, const struct flow_key *key)
+{
+	struct flow_key own, all, wanted;
+	struct flow *known;
+	int socket;
+
+	if (!key)
+		return -1;
+	own = outer_key(key, 0);
+	known = bpf_map_lookup_elem(&flows, &own);
+	if (known) {
+		__be16 port = known->outer_port;
+
+		known->seen = bpf_ktime_get_coarse_ns();
+		return keep_flow(key, key->local_port, port) == 0 ? port : -1;
+	}
+	all = outer_key(key, 1);
+	known = key->protocol == IPPROTO_UDP ? bpf_map_lookup_elem(&flows, &all) : 0;
+	if (known) {
+		__be16 port = known->outer_port;
+
+		wanted = *key;
+		wanted.local_port = port;
+		struct flow *there = bpf_map_lookup_elem(&flows, &wanted);
+
+		if (there && there->inner_port == key->local_port) {
+			there->seen = bpf_ktime_get_coarse_ns();
+			return port;
+		}
+		if (!there && host_socket(skb, key, port) != SOCKET_EXACT)
+			return keep_flow(key, key->local_port, port) == 0 ? port : -1;
+		/* The port has been taken since. */
+	}
+	wanted = *key;
+	socket = host_socket(skb, key, key->local_port);
+	if (!bpf_map_lookup_elem(&flows, &wanted) && (known ? socket != SOCKET_EXACT : socket == SOCKET_NONE))
+		return keep_flow(key, key->local_port, key->local_port) == 0 ? key->local_port : -1;
+#pragma unroll
+	for (int attempt = 0; attempt < TRIES; attempt++) {
+		__be16 port = bpf_htons(1024 + (bpf_get_prandom_u32() >> 16) % (65536 - 1024));
+
+		wanted.local_port = port;
+		if (bpf_map_lookup_elem(&flows, &wanted) || host_socket(skb, key, port) != SOCKET_NONE)
+			continue;
+		struct flow flow = {
+			.seen = bpf_ktime_get_coarse_ns(),
+			.inner_port = key->local_port,
+			.outer_port = port,
+		};
+		struct flow_key *by = socket == SOCKET_BOUND && !known ? &all : &own;
+
+		if (bpf_map_update_elem(&flows, by, &flow, BPF_ANY) == 0 && keep_flow(key, key->local_port, port) == 0)
+			return port;
+		return -1;
+	}
+	return -1;
+}
+
+/* A packet leaves through the CLAT; returns the port that it goes out from (network order), or -1 where it can't. */
+static __always_inline int flow_out(struct __sk_buff *skb, const struct flow_key *key)
+{
+	struct flow *flow = bpf_map_lookup_elem(&flows, key);
+
+	if (flow && flow->inner_port == key->local_port) {
+		flow->seen = bpf_ktime_get_coarse_ns();
+		return key->local_port;
+	}
+	return new_flow(skb, key);
+}
+
+/* A packet comes in; returns its flow where it is the CLAT's. */
+static __always_inline struct flow *flow_in(struct __sk_buff *skb, const struct flow_key *key)
+{
+	struct flow *flow = bpf_map_lookup_elem(&flows, key);
+
+	if (!flow)
+		return 0;
+	__u64 silent = bpf_ktime_get_coarse_ns() - flow->seen;
+
+	if (silent < SILENT)
+		return flow;
+	int socket = host_socket(skb, key, key->local_port);
+
+	if (socket == SOCKET_EXACT || (socket == SOCKET_BOUND && silent > LONG_SILENT))
+		return 0;
+	return flow;
+}

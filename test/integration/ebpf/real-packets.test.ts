@@ -1,0 +1,237 @@
+// The eBPF engine with a real kernel, between three namespaces: everything that an IPv4 application may do, for a CLAT
+// address of its own and for the host's, while native IPv6 goes on.
+
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import type { FastCounters } from "../../../src/engine/ebpf/counters.js";
+import { readFastCounters } from "../../../src/engine/ebpf/counters.js";
+import { ebpfHost } from "../../../src/engine/ebpf/host.js";
+import { ebpfEngine } from "../../../src/engine/ebpf/plan.js";
+import type { Placement, RunningTranslator } from "../../../src/engine/engine.js";
+import type { Applied } from "../../../src/os/driver.js";
+import type { Effect } from "../../../src/os/effect.js";
+import { linkFacts } from "../../../src/os/linux/bpf/link-facts.js";
+import type { NetSnapshot } from "../../../src/os/snapshot.js";
+import { buildEcho6 } from "../../../src/wire/build.js";
+import {
+  hostV6,
+  ipv4Side,
+  type Network,
+  network,
+  onHost,
+  placementFor,
+  serverV4,
+  serverV6,
+  specFor,
+  translatorV4,
+} from "../engine/network.js";
+import { whyNot } from "../os/holder.js";
+import { whyNoFastPath } from "./obstacle.js";
+
+const obstacle = (await whyNot()) ?? whyNoFastPath();
+const sendFrame = fileURLToPath(new URL("send-frame.mjs", import.meta.url));
+const collide = fileURLToPath(new URL("collide.mjs", import.meta.url));
+const narrowLink: readonly Effect[] = [
+  { do: "link.set", name: "up", mtu: 1280, in: "router" },
+  { do: "link.set", name: "eth0", mtu: 1280, in: "server" },
+];
+const sizes = [0, 1, 1200, 1452, 1453, 1472, 1473, 4000, 9000, 65507];
+const allWhole = Object.fromEntries(sizes.map((size) => [size, "whole"]));
+
+describe.each([
+  { mode: "own", shared: false },
+  { mode: "shared", shared: true },
+])("ebpfHost() with the $mode address", ({ shared }) => {
+  let net: Network;
+  let before: NetSnapshot;
+  let applied: readonly Applied[];
+  let translator: RunningTranslator;
+
+  // With a next hop that is known, and by a look-up for each packet.
+  const place = (): Placement => ({ ...placementFor(shared), ...(shared ? {} : { nextHop: "2001:db8:1::1" }) });
+  const fast = (): FastCounters => readFastCounters(net.os.fastPath("clat", "host")?.counters() ?? []);
+
+  beforeEach(({ skip }) => {
+    if (obstacle !== undefined) skip(obstacle);
+  });
+
+  beforeAll(async () => {
+    if (obstacle !== undefined) return;
+    net = await network();
+    before = await net.os.snapshot("host");
+    const placement = place();
+    const { effects, translator: wanted } = ebpfEngine.plan(placement, specFor(placement));
+    if (wanted === undefined) throw new Error("The plan has no translator");
+    applied = await net.apply(...onHost([...effects, ...ipv4Side(placement)]));
+    const netnsFile = net.place.netnsFile("host");
+    translator = await ebpfHost({
+      tun: (name) => net.os.tun(name, "host"),
+      fastPath: (dev) => net.os.fastPath(dev, "host"),
+      link: (dev) => linkFacts(dev, netnsFile),
+    }).start(wanted.dev, wanted.spec, wanted.fastPath);
+    const answered = async () =>
+      expect(await net.run("host", "ping", "-c1", "-W1", serverV4)).toMatchObject({ code: 0 });
+    await vi.waitFor(answered, { timeout: 10_000 });
+  });
+
+  afterAll(async () => {
+    await net?.[Symbol.asyncDispose]();
+  });
+
+  it("carries TCP both ways, every octet, and not through the TUN", async () => {
+    const handed = slowOf(fast());
+    expect(await net.client("get", serverV4, 20_000_000)).toEqual({ same: true });
+    expect(await net.client("put", serverV4, 20_000_000)).toEqual({ same: true });
+    const { v4ToV6, v6ToV4 } = fast();
+    expect(v4ToV6.octets).toBeGreaterThan(20_000_000);
+    expect(v6ToV4.octets).toBeGreaterThan(20_000_000);
+    expect(slowOf(fast())).toBe(handed);
+  });
+
+  it("carries UDP of every size both ways", async () => {
+    expect(await net.client("udp", serverV4, 7, sizes.join())).toEqual(allWhole);
+  });
+
+  it("carries UDP without a checksum (RFC 7915 §4.5)", async () => {
+    expect(await net.client("udp", serverV4, 7, "100", "unchecked")).toEqual({ 100: "whole" });
+  });
+
+  it("lets the server's refusals through (RFC 7915 §5.2)", async () => {
+    expect(await net.client("udp", serverV4, 9, "10")).toEqual({ 10: "ECONNREFUSED" });
+    expect(await net.client("connect", serverV4, 81)).toEqual({ error: "ECONNREFUSED" });
+  });
+
+  it("answers ping, the server's and the translator's own", async () => {
+    expect(await net.run("host", "ping", "-c2", "-i0.2", "-W2", "-s", "1400", serverV4)).toMatchObject({ code: 0 });
+    expect(await net.run("host", "ping", "-c1", "-W2", "-s", "4000", serverV4)).toMatchObject({ code: 0 });
+    expect(await net.run("host", "ping", "-c1", "-W2", translatorV4)).toMatchObject({ code: 0 });
+  });
+
+  it("tells of every hop (RFC 7915 §4.4)", async () => {
+    for (const ttl of [1, 2]) {
+      const { output } = await net.run("host", "ping", "-c1", "-W2", "-t", `${ttl}`, serverV4);
+      expect(output, `hop ${ttl}`).toContain("Time to live exceeded");
+    }
+    expect(await net.run("host", "ping", "-c1", "-W2", "-t", "3", serverV4)).toMatchObject({ code: 0 });
+  });
+
+  it("carries native IPv6 at the same time", async () => {
+    const native = net.client("get", serverV6, 20_000_000);
+    const translated = net.client("put", serverV4, 20_000_000);
+    expect(await Promise.all([native, translated])).toEqual([{ same: true }, { same: true }]);
+    expect(await net.client("udp", serverV6, 7, sizes.join())).toEqual(allWhole);
+    expect(await net.run("host", "ping", "-c1", "-W2", serverV6)).toMatchObject({ code: 0 });
+    expect(await net.run("router", "ping", "-c1", "-W2", hostV6)).toMatchObject({ code: 0 });
+  });
+
+  it("learns a smaller MTU on the way (RFC 7915 §5.2)", async () => {
+    const narrow = await net.apply(...narrowLink);
+    onTestFinished(() => net.revert(narrow));
+    expect(await net.client("put", serverV4, 1_000_000)).toEqual({ same: true });
+    expect(await net.client("get", serverV4, 1_000_000)).toEqual({ same: true });
+    expect(await net.client("udp", serverV4, 7, "1200,4000")).toEqual({ 1200: "whole", 4000: "whole" });
+  });
+
+  if (!shared) {
+    it.each([
+      ["a tag that only carries a priority", 0, 1],
+      ["a VLAN's tag", 5, 0],
+    ])("takes packets by their VLAN tag, which stands beside them: %s", async (_, id, taken) => {
+      const mac = async (netns: string, dev: string): Promise<string> =>
+        /ether ([0-9a-f:]{17})/
+          .exec((await net.run(netns, "ip", "link", "show", dev)).output)?.[1]
+          ?.replaceAll(":", "") ?? "";
+      const tag = `8100e${id.toString(16).padStart(3, "0")}86dd`;
+      const reply = buildEcho6({
+        ...{ source: serverV6, destination: place().clatV6.address },
+        ...{ kind: "request", identifier: 9, sequence: 9, payload: new Uint8Array(10) },
+      });
+      const hex = `${await mac("host", "eth0")}${await mac("router", "down")}${tag}${Buffer.from(reply).toString("hex")}`;
+      const before = fast().v6ToV4.packets;
+      expect(await net.run("router", process.execPath, sendFrame, "down", hex)).toMatchObject({ code: 0 });
+      // What comes after it has come after it.
+      expect(await net.run("router", "ping", "-c1", "-W2", hostV6)).toMatchObject({ code: 0 });
+      expect(fast().v6ToV4.packets - before).toBe(taken);
+    });
+  }
+
+  if (shared) {
+    it.each([
+      ["tcp", 5021],
+      ["udp-connected", 5022],
+      ["udp-unconnected", 5023],
+    ])("keeps a host socket and an IPv4 one with the same port to the same server apart: %s", async (how, port) => {
+      const { output, errors } = await net.run(
+        "host",
+        "timeout",
+        "30",
+        process.execPath,
+        collide,
+        how,
+        serverV6,
+        serverV4,
+        `${port}`,
+      );
+      expect(JSON.parse(output || "{}"), errors).toEqual({ native: 20, translated: 20 });
+    });
+
+    it("tells of an error where the flow went out from another port", async () => {
+      const { output, errors } = await net.run(
+        "host",
+        process.execPath,
+        collide,
+        "refused",
+        serverV6,
+        serverV4,
+        "5024",
+      );
+      expect(output, errors).toContain("ECONNREFUSED");
+    });
+
+    it("answers two pings with the same identifier, the host's and an IPv4 one", async () => {
+      const words = ["-e", "777", "-c5", "-i0.2", "-W2"];
+      const both = [serverV6, serverV4].map((server) => net.run("host", "ping", ...words, server));
+      for (const { output } of await Promise.all(both)) expect(output).toContain("5 received");
+    });
+
+    it("leaves the host's own services to it", async () => {
+      const script =
+        "require('net').createServer(s=>s.end('here',()=>process.exit())).listen(22022,'::',()=>console.log('up'))";
+      const serve = net.run("host", "timeout", "10", process.execPath, "-e", script);
+      const ask = `require('net').connect(22022,'${hostV6}').on('data',d=>{console.log(String(d))}).on('error',()=>process.exit(1))`;
+      await vi.waitFor(
+        async () => expect((await net.run("server", process.execPath, "-e", ask)).output).toContain("here"),
+        { timeout: 8000 },
+      );
+      await serve;
+    });
+  }
+
+  it("takes another specification between two packets", async () => {
+    const placement = place();
+    const { translator: wanted } = ebpfEngine.plan(placement, specFor(placement));
+    if (wanted === undefined) throw new Error("The plan has no translator");
+    const under = net.client("get", serverV4, 30_000_000);
+    for (let change = 0; change < 5; change++) {
+      await translator.update({ ...wanted.spec, lowestIpv6Mtu: 1280 + change }, wanted.fastPath);
+    }
+    expect(await under).toEqual({ same: true });
+  });
+
+  it("leaves the host as it was", async () => {
+    const { v4ToV6, v6ToV4 } = translator.counters();
+    expect(v4ToV6.packets).toBeGreaterThan(100);
+    expect(v6ToV4.packets).toBeGreaterThan(100);
+    expect(fast().v4ToV6.drops).toEqual({});
+    expect(fast().v6ToV4.drops).toEqual({});
+    await translator.stop();
+    expect(await translator.ended).toBeUndefined();
+    await net.revert(applied);
+    expect(await net.os.snapshot("host")).toEqual(before);
+  });
+});
+
+/** Packets handed to the translator, but for what the kernel itself sends now and then. */
+function slowOf({ v4ToV6, v6ToV4 }: FastCounters): number {
+  return [v4ToV6.slow, v6ToV4.slow].flatMap(Object.entries).reduce((sum, [, count]) => sum + Number(count), 0);
+}
