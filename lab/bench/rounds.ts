@@ -1,66 +1,72 @@
-// Rounds of measures in a lab that is up. Each measure is taken of all subjects in turn before the next one, so that a
-// machine whose speed drifts drifts for all of them.
+// Rounds over stands: each activity is done at all of them in turn before the next one. What fails is noted and the rest goes
+// on; a stand that fails the same thing twice in a row is spared it from then on.
 
-import type { Lab } from "../lab.js";
-import type { Measure } from "./measures.js";
-import type { Figures } from "./table.js";
+import type { Activity } from "./activities.js";
+import { figureText } from "./figure-text.js";
+import type { Measure, Notebook } from "./figures.js";
+import type { Profile } from "./profiles.js";
+import type { Stand } from "./stand.js";
 
-export interface Subject {
-  /** What it is called in the table. */
-  readonly name: string;
-  /** The client's node, and the address by which it reaches the server. */
-  readonly node: string;
-  readonly target: string;
+export interface Place {
+  readonly stand: Stand;
+  readonly notebook: Notebook;
+  /** In progress lines: `veth` or `wire`. */
+  readonly label: string;
+  readonly only?: RegExp;
 }
 
-export interface Rounds {
-  readonly rounds: number;
-  /** How long each measure takes, each time. */
-  readonly seconds: number;
-  readonly say: (line: string) => void;
-}
+export type Say = (line: string) => void;
+
+const TWICE = 2;
 
 export async function measureInTurn(
-  lab: Lab,
-  subjects: readonly Subject[],
-  measures: readonly Measure[],
-  { rounds, seconds, say }: Rounds,
-): Promise<Figures> {
-  for (const subject of subjects) await answering(lab, subject);
-  const figures = new Map(subjects.map(({ name }) => [name, new Map<string, number[]>()]));
+  places: readonly Place[],
+  activities: readonly Activity[],
+  profile: Profile,
+  rounds: number,
+  say: Say,
+): Promise<void> {
+  const failed = new Map<string, number>();
   for (let round = 1; round <= rounds; round += 1) {
-    for (const measure of measures) {
-      const seen: string[] = [];
-      for (const subject of subjects) {
-        const figure = await measureOnce(lab, subject, measure, seconds);
-        const own = figures.get(subject.name);
-        own?.set(measure.name, [...(own.get(measure.name) ?? []), figure]);
-        seen.push(`${subject.name} ${measure.unit === "Gbit/s" ? figure.toFixed(1) : Math.round(figure)}`);
+    for (const activity of activities) {
+      for (const [label, group] of byLabel(places)) {
+        const seen: string[] = [];
+        for (const place of group) {
+          const key = `${label}/${place.stand.name}/${activity.name}`;
+          if ((place.only?.test(activity.name) ?? true) && (failed.get(key) ?? 0) < TWICE) {
+            const text = await measureOnce(place, activity, profile);
+            failed.set(key, text === undefined ? (failed.get(key) ?? 0) + 1 : 0);
+            seen.push(`${place.stand.name} ${text ?? "failed"}`);
+          }
+        }
+        say(`round ${round} of ${rounds}, ${label}: ${activity.name}: ${seen.join(", ")}`);
       }
-      say(`round ${round} of ${rounds}: ${measure.name}: ${seen.join(", ")} ${measure.unit}`);
     }
   }
-  return figures;
 }
 
-async function measureOnce(lab: Lab, subject: Subject, measure: Measure, seconds: number): Promise<number> {
-  const { node, target } = subject;
-  const command = measure.command(target, seconds);
-  const { code, stdout, stderr } = await lab.exec(node, command, { timeout: (seconds + 20) * 1000 });
+/** Its first figure as text; undefined: it failed. */
+async function measureOnce(place: Place, activity: Activity, profile: Profile): Promise<string | undefined> {
+  const { stand, notebook } = place;
   try {
-    return measure.read(stdout);
-  } catch (cause) {
-    const said = stderr || stdout;
-    throw new Error(`Cannot measure "${measure.name}" in "${node}" (exit code ${code}): ${said}`, { cause });
+    const figures = await activity.run(stand, profile);
+    for (const [index, measure] of activity.measures.entries()) {
+      notebook.add(stand.name, measure.name, figures[index] ?? Number.NaN);
+    }
+    return figureWithUnit(activity.measures[0], figures[0]);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    notebook.fail({ subject: stand.name, what: activity.name, why });
+    return undefined;
   }
 }
 
-/** Until the way to the server is there: one answer will do. */
-async function answering(lab: Lab, { node, target }: Subject): Promise<void> {
-  for (let attempts = 0; attempts < 20; attempts += 1) {
-    const { code } = await lab.exec(node, ["ping", "-n", "-c", "1", "-W", "1", target]);
-    if (code === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error(`Cannot reach ${target} from "${node}": it does not answer ping`);
+function figureWithUnit(measure: Measure | undefined, figure: number | undefined): string {
+  return measure === undefined || figure === undefined ? "" : `${figureText(figure, measure.unit)} ${measure.unit}`;
+}
+
+function byLabel(places: readonly Place[]): Map<string, readonly Place[]> {
+  const groups = new Map<string, readonly Place[]>();
+  for (const place of places) groups.set(place.label, [...(groups.get(place.label) ?? []), place]);
+  return groups;
 }

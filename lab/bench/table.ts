@@ -1,51 +1,45 @@
-// The report of a benchmark: a Markdown table of medians, each with its ratio to what is compared against.
+// A Markdown table of what has been measured: medians, the 1st and 99th percentile, and the ratio to what is compared against.
 
-import { type Measure, median } from "./measures.js";
+import { type Caps, capped } from "./caps.js";
+import { figureText } from "./figure-text.js";
+import { type Figures, type Measure, summaryOf } from "./figures.js";
 
-/** Figures by subject and measure, in the order of the rounds. */
-export type Figures = ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
-
-export interface Goal {
-  readonly measure: string;
-  readonly subject: string;
-  readonly against: string;
-  /** The subject's median divided by the other's must be at least this. */
-  readonly atLeast: number;
-}
-
-export function medianOf(figures: Figures, subject: string, measure: string): number {
-  return median(figures.get(subject)?.get(measure) ?? []);
-}
-
-function cell(figures: Figures, subject: string, measure: Measure, baseline: string | undefined): string {
-  const value = medianOf(figures, subject, measure.name);
-  if (Number.isNaN(value)) return "–";
-  const text = measure.unit === "Gbit/s" ? value.toFixed(1) : Math.round(value).toLocaleString("en");
-  if (baseline === undefined || subject === baseline) return text;
-  const ratio = value / medianOf(figures, baseline, measure.name);
-  return Number.isNaN(ratio) ? text : `${text} (${ratio.toFixed(2)} ×)`;
-}
+const NOTHING = "–";
+/** Marks a figure that is the tester's own limit. */
+export const CAPPED = "†";
 
 /** @param baseline what the ratios are to; absent: there are none */
 export function markdownTable(
   figures: Figures,
-  subjects: readonly { readonly name: string }[],
+  subjects: readonly string[],
   measures: readonly Measure[],
+  caps: Caps,
   baseline?: string,
 ): string {
-  const head = ["", ...subjects.map(({ name }) => name)];
-  const rows = measures.map((measure) => [
-    `${measure.name} (${measure.unit})`,
-    ...subjects.map(({ name }) => cell(figures, name, measure, baseline)),
-  ]);
-  const lines = [head, head.map((_, column) => (column === 0 ? "---" : "---:")), ...rows];
-  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  const rows = measures
+    .filter(({ name }) => subjects.some((subject) => summaryOf(figures, subject, name) !== undefined))
+    .map((measure) => [
+      `${measure.name} (${measure.unit})`,
+      ...subjects.map((subject) => cell(figures, subject, measure, caps, baseline)),
+    ]);
+  return plainTable(["", ...subjects], rows);
 }
 
-export function goalLines(figures: Figures, goals: readonly Goal[]): readonly string[] {
-  return goals.map(({ measure, subject, against, atLeast }) => {
-    const ratio = medianOf(figures, subject, measure) / medianOf(figures, against, measure);
-    const verdict = ratio >= atLeast ? "reached" : "missed";
-    return `- ${measure}: ${subject} is ${ratio.toFixed(2)} × ${against}; goal ${atLeast.toFixed(1)} ×: ${verdict}`;
-  });
+/** The first column to the left, the others to the right. */
+export function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const rule = head.map((_, column) => (column === 0 ? "---" : "---:"));
+  return [head, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function cell(figures: Figures, subject: string, measure: Measure, caps: Caps, baseline: string | undefined): string {
+  const summary = summaryOf(figures, subject, measure.name);
+  if (summary === undefined) return NOTHING;
+  const { figure, isCapped } = capped(summary.median, measure, caps);
+  const text = (value: number): string => figureText(value, measure.unit);
+  const sign = measure.better === "more" ? "≥" : "≤";
+  const median = isCapped ? `${sign} ${text(figure)} ${CAPPED}` : text(figure);
+  const spread = summary.figures.length === 1 ? "" : ` [${text(summary.p1)}–${text(summary.p99)}]`;
+  const base = baseline === undefined || baseline === subject ? undefined : summaryOf(figures, baseline, measure.name);
+  const ratio = base === undefined ? Number.NaN : figure / capped(base.median, measure, caps).figure;
+  return Number.isFinite(ratio) ? `${median}${spread} ${ratio.toFixed(2)} ×` : `${median}${spread}`;
 }

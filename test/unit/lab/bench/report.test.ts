@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import type { Outcome, Part } from "../../../../lab/bench/campaign.js";
+import { linkKinds } from "../../../../lab/bench/links.js";
+import { profiles } from "../../../../lab/bench/profiles.js";
+import { jsonReport, markdownReport } from "../../../../lab/bench/report.js";
+import { figures, roundTrip, tcpUp } from "./sample.js";
+
+const part: Part = {
+  subjects: ["plain", "ebpf", "tayga"],
+  figures,
+  failures: [{ subject: "plain", what: "connections", why: "Cannot measure connections: 3 of 9 could not be opened" }],
+  missing: [{ subject: "tayga", why: "tayga is not installed (apt-get install tayga)" }],
+};
+const outcome: Outcome = {
+  measures: [tcpUp, roundTrip],
+  self: {
+    subjects: ["direct"],
+    figures: new Map([["direct", new Map([[tcpUp.name, [22]]])]]),
+    failures: [],
+    missing: [],
+  },
+  caps: new Map([[tcpUp.name, 22]]),
+  links: new Map(linkKinds.map((kind) => [kind, part])),
+  chain: part,
+  relays: undefined,
+  tables: "# Mapping tables (RFC 7757)\n\ntext\n",
+  took: 61,
+};
+
+describe("markdownReport()", () => {
+  const text = markdownReport(outcome, profiles.quick);
+
+  it("has a section for each part that was measured, and its deviations from RFC 8219", () => {
+    expect(text.split("\n").filter((line) => line.startsWith("#"))).toEqual([
+      "# Benchmark",
+      "## Links: veth",
+      "## Links: wire",
+      "## The tester itself",
+      "## The full chain of 464XLAT",
+      "## Mapping tables (RFC 7757)",
+      "## Others",
+      "## Where this is not RFC 8219",
+    ]);
+  });
+
+  it("says who is left out and what failed, and why", () => {
+    expect(text).toContain("- `tayga` is left out: tayga is not installed (apt-get install tayga)");
+    expect(text).toContain(
+      "- `plain`, connections, failed once: Cannot measure connections: 3 of 9 could not be opened",
+    );
+  });
+
+  it("marks what is beyond the tester, in the goals too", () => {
+    expect(text).toContain("≥ 22.0 †");
+    expect(text).toContain("- TCP up, 1 stream: ebpf is 1.29 × plain; goal at least 0.98 ×: reached");
+  });
+});
+
+describe("jsonReport()", () => {
+  it("has the figures of each round, their summaries, the verdicts and the reasons", () => {
+    const report = JSON.parse(JSON.stringify(jsonReport(outcome, profiles.quick)));
+    expect(report).toMatchObject({
+      version: 1,
+      seconds: 61,
+      profile: { name: "quick" },
+      caps: { [tcpUp.name]: 22 },
+      links: {
+        wire: {
+          subjects: {
+            ebpf: { [tcpUp.name]: { unit: "Gbit/s", median: 23, p1: 20, p99: 25.5, figures: [20, 25.5, 23] } },
+          },
+          missing: part.missing,
+          failures: part.failures,
+        },
+      },
+    });
+    expect(report.links.veth.goals[0]).toMatchObject({ goal: { subject: "ebpf", limit: 0.98 }, reached: true });
+    expect(report.relays).toBeUndefined();
+  });
+});
