@@ -1,9 +1,10 @@
-// border-relay: a SIIT-DC Border Relay (RFC 7755): a stateless translator over mappings and a PREF64 on the TUN `siit`,
-// between an IPv6-only data centre and the IPv4 internet. No masquerade, no state.
+// border-relay: a SIIT-DC Border Relay (RFC 7755): a stateless translator over mappings and a PREF64, on the TUN `siit` or
+// by Jool, between an IPv6-only data centre and the IPv4 internet. No masquerade, no state.
 
 import type { Effect } from "../../src/os/effect.js";
 import type { BorderRelayNode } from "../topology.js";
 import { embedded } from "./embedded.js";
+import { joolService } from "./jool.js";
 import { inNode, ownService, type Programs, type Service } from "./service.js";
 
 /** What the builtin one reads. */
@@ -22,7 +23,14 @@ const dev = "siit";
 const translatorV4 = "192.0.0.2";
 
 export function borderRelayService(node: BorderRelayNode, programs: Programs): Service[] {
-  return node.engine === "tayga" ? [tayga(node)] : [builtin(node, programs)];
+  switch (node.engine) {
+    case "builtin":
+      return [builtin(node, programs)];
+    case "tayga":
+      return [tayga(node)];
+    case "jool":
+      return [jool(node, programs)];
+  }
 }
 
 function builtin(node: BorderRelayNode, programs: Programs): Service {
@@ -73,6 +81,17 @@ function tayga(node: BorderRelayNode): Service {
     needs: ["tayga"],
     optional: false,
   };
+}
+
+function jool({ name, pref64, mappings }: BorderRelayNode, programs: Programs): Service {
+  const global = {
+    pool6: pref64,
+    // Routers without an IPv4 address show as this one (RFC 7335).
+    "rfc6791v4-prefix": "192.0.0.8/32",
+    // It would drop datagrams without a checksum, as RFC 7915 §4.5 lets it.
+    "amend-udp-checksum-zero": true,
+  };
+  return joolService(name, "border-relay", "Jool as Border Relay", "jool_siit", { global, eamt: mappings }, programs);
 }
 
 /** Never outside the node. */

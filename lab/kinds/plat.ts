@@ -1,10 +1,11 @@
-// plat: a stateful NAT64 (RFC 6146) out of a stateless translator on the TUN `nat64` and an nft masquerade.
+// plat: a stateful NAT64 (RFC 6146), either out of a stateless translator on the TUN `nat64` and an nft masquerade, or Jool.
 
 import { parsePrefix } from "../../src/net/prefix.js";
 import type { Effect } from "../../src/os/effect.js";
 import { addressInPrefix, bare, familyOf } from "../addressing.js";
 import type { PlatNode } from "../topology.js";
 import { embedded } from "./embedded.js";
+import { joolService } from "./jool.js";
 import { inNode, ownService, type Programs, type Service } from "./service.js";
 
 /** What the builtin PLAT reads. */
@@ -25,7 +26,17 @@ const CLIENTS_V6 = "fd64:64:64::1";
 const dev = "nat64";
 
 export function platService(node: PlatNode, programs: Programs): Service[] {
-  return node.engine === "tayga" ? [tayga(node)] : [builtin(node, programs)];
+  switch (node.engine) {
+    case "builtin":
+      return [builtin(node, programs)];
+    case "tayga":
+      return [tayga(node)];
+    case "jool": {
+      // Without addresses of its own for it, it uses the node's, with high ports.
+      const instance = { global: { pool6: node.pref64 } };
+      return [joolService(node.name, "plat", "Jool, a stateful NAT64", "jool", instance, programs)];
+    }
+  }
 }
 
 function tayga(node: PlatNode): Service {

@@ -21,6 +21,8 @@ export interface Service {
   readonly effects: readonly Effect[];
   /** Programs without which it cannot run; `optional`: the lab does without it then. */
   readonly needs: readonly string[];
+  /** Kernel modules that must be loaded. Where one is not, what the topology would show is skipped, with that reason. */
+  readonly modules?: readonly string[];
   readonly optional: boolean;
 }
 

@@ -174,8 +174,9 @@ function pool(input: Input<"plat">, path: Path, draft: Draft): string {
 
 function mappings(input: Input<"plat">, path: Path, draft: Draft): { v4: string; v6: string }[] {
   const entries = Object.entries(input.mappings ?? {});
-  if (input.engine === "tayga" && entries.length > 0)
-    draft.note([...path, "mappings"], `Cannot map addresses with the engine "tayga": only "builtin" does`);
+  const { engine = "builtin" } = input;
+  if (engine !== "builtin" && entries.length > 0)
+    draft.note([...path, "mappings"], `Cannot map addresses with the engine "${engine}": only "builtin" does`);
   return entries.map(([v4, v6]) => {
     const at: Path = [...path, "mappings", v4];
     if (parseIpv4(v4) === undefined) draft.note(at, `Cannot map "${v4}": it is no IPv4 address`);

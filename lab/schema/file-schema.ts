@@ -59,7 +59,7 @@ export const nodeSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     ...common,
     kind: z.literal("plat"),
-    engine: z.enum(["builtin", "tayga"]).optional(),
+    engine: z.enum(["builtin", "tayga", "jool"]).optional(),
     pref64: text.describe("the PREF64 it translates (RFC 6052)"),
     pool: text.optional().describe("IPv4 prefix behind its masquerade; default 192.168.255.0/24"),
     mappings: z
@@ -70,7 +70,7 @@ export const nodeSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     ...common,
     kind: z.literal("border-relay"),
-    engine: z.enum(["builtin", "tayga"]).optional(),
+    engine: z.enum(["builtin", "tayga", "jool"]).optional(),
     pref64: text.describe("the prefix that stands for the IPv4 internet (RFC 7755: translation prefix)"),
     mappings: z.record(text, text).describe("IPv4 addresses or prefixes, and the IPv6 ones that they are (RFC 7757)"),
   }),

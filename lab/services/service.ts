@@ -38,6 +38,6 @@ export function ready(): void {
   process.stdout.write("ready\n");
 }
 
-export function onSignal(end: () => void): void {
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, end);
+export function onSignal(end: () => void | Promise<void>): void {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void end());
 }
