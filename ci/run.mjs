@@ -6,6 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root, SetupError, setUp } from "./bootstrap.mjs";
 import { writeDocs } from "./docs.mjs";
+import { buildDeb } from "./package/deb.mjs";
+import { buildTarball } from "./package/npm.mjs";
+import { testInVm } from "./vm/vm.mjs";
 
 /** @param {string[]} args @param {Record<string, string>} [env] @returns {number} */
 function node(args, env = {}) {
@@ -69,17 +72,21 @@ function test(extra) {
   return tally.failed === 0 ? 0 : 1;
 }
 
-const works = ["lab", "test", "bench", "fuzz", "docs"];
+const works = ["lab", "test", "vm", "bench", "fuzz", "docs", "package"];
 const [what, ...rest] = process.argv.slice(2);
 try {
   if (!works.includes(what ?? "")) throw new SetupError(`"${what ?? ""}" is not one of: ${works.join(", ")}`);
-  setUp();
+  setUp(what);
   if (what === "lab")
     process.exitCode = node(["dist/lab/cli/clatlab.js", ...(rest.length > 0 ? rest : ["run", "464xlat"])]);
   if (what === "bench") process.exitCode = node(["dist/lab/bench/bench.js", ...rest]);
   if (what === "fuzz") process.exitCode = node(["dist/lab/fuzz/fuzz.js", ...rest]);
   if (what === "docs") await writeDocs();
+  if (what === "package") {
+    for (const file of [buildTarball(join(root, "packages")), buildDeb(join(root, "packages"))]) console.log(file);
+  }
   if (what === "test") process.exitCode = test(rest);
+  if (what === "vm") process.exitCode = await testInVm(rest);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(error.message);

@@ -10,7 +10,7 @@ import { advertisedTo, hasArrived } from "./advertised.js";
 import { Holder } from "./holder.js";
 import { LabService } from "./lab-service.js";
 import { type Command, type ExecOptions, type ExecResult, type NodeProcess, Nodes } from "./nodes.js";
-import { missingPrograms, programs } from "./programs.js";
+import { missingModules, missingPrograms, programs } from "./programs.js";
 import { realizeStages, type Stage } from "./realize.js";
 import { type Node, nodeNamed, type RaInterface, type Topology } from "./topology.js";
 import { loadTopology } from "./topology-file.js";
@@ -218,10 +218,10 @@ export class Lab {
     return service;
   }
 
-  /** A service whose program is not here: optional ones are left out, others are an error. */
+  /** A service whose program or kernel module is not here: optional ones are left out, others are an error. */
   #isMissing(stage: Stage, options: LabOptions): boolean {
     if (stage.part !== "service") return false;
-    const missing = missingPrograms(stage.needs);
+    const missing = missingModules(stage.modules ?? []) ?? missingPrograms(stage.needs);
     if (missing === undefined) return false;
     if (!stage.optional) throw new Error(`Cannot bring up "${this.topology.name}": ${stage.title}: ${missing}`);
     options.onStep?.({ title: stage.title, state: "skipped", at: this.#now(), detail: missing });

@@ -1,6 +1,6 @@
 // Where the programs are that labs run.
 
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Programs } from "./kinds/service.js";
@@ -17,9 +17,12 @@ export const programs: Programs = { node: process.execPath, dist: built.replace(
 /** Debian packages whose name is not the program's. */
 const packages: Readonly<Record<string, string>> = {
   ip: "iproute2",
+  jool: "jool-tools",
+  jool_siit: "jool-tools",
   mount: "mount",
   nft: "nftables",
   nsenter: "util-linux",
+  perf: "linux-perf",
   ping: "iputils-ping",
   setpriv: "util-linux",
   unshare: "util-linux",
@@ -31,6 +34,13 @@ export function missingPrograms(names: readonly string[]): string | undefined {
   if (missing.length === 0) return undefined;
   const install = [...new Set(missing.map((name) => packages[name] ?? name))];
   return `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not installed (apt-get install ${install.join(" ")})`;
+}
+
+/** Kernel modules that are not loaded, and the Debian package that builds each. The lab loads none: that is not undone. */
+export function missingModules(names: readonly string[]): string | undefined {
+  const missing = names.filter((name) => !existsSync(`/sys/module/${name}`));
+  if (missing.length === 0) return undefined;
+  return `the kernel module ${missing.join(" and ")} is not loaded (modprobe ${missing.join(" ")}; Debian's package jool-dkms has it)`;
 }
 
 /** Root's commands are often missing from the PATH of others. */

@@ -5,9 +5,11 @@ import type { NetSnapshot } from "../src/os/snapshot.js";
 import type { Check, CheckPhase } from "./checks/check.js";
 import type { CheckContext } from "./checks/check-context.js";
 import type { CheckResult } from "./checks/outcome.js";
-import { runChecks } from "./checks/run-checks.js";
+import { runChecks, skipped } from "./checks/run-checks.js";
 import { give } from "./given.js";
 import { type Lab, startLab } from "./lab.js";
+import { missingModules, programs } from "./programs.js";
+import { realizeStages } from "./realize.js";
 import { type Reporter, type Summary, summarise } from "./report/reporter.js";
 import type { Topology } from "./topology.js";
 
@@ -21,6 +23,14 @@ export async function runTopology(topology: Topology, { reporter, keep }: RunOpt
   const started = performance.now();
   const now = (): number => performance.now() - started;
   reporter.topology(topology);
+  const obstacle = missingModules(modulesOf(topology));
+  if (obstacle !== undefined) {
+    const results = topology.checks.map((check) => skipped(check, obstacle));
+    for (const result of results) reporter.check(result);
+    const summary = summarise(results, now());
+    reporter.summary(summary);
+    return summary;
+  }
   await using lab = await startLab(topology, { clatd: false, onStep: (step) => reporter.step(step) });
   const clatds = lab.services.filter((service) => service.name === "clatd");
   const before = new Map<string, NetSnapshot>();
@@ -61,5 +71,8 @@ export function contextOf(lab: Pick<Lab, "nodes" | "os">, before: ReadonlyMap<st
     give: (effects) => give(lab.os, lab.nodes, effects),
   };
 }
+
+const modulesOf = (topology: Topology): string[] =>
+  realizeStages(topology, programs).flatMap((stage) => (stage.part === "service" ? [...(stage.modules ?? [])] : []));
 
 const restoredIn = (topology: Topology): Check[] => topology.checks.filter((check) => check.kind === "restored");

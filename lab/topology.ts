@@ -74,7 +74,7 @@ export interface RouterNode extends NodeBase {
 
 export interface PlatNode extends NodeBase {
   readonly kind: "plat";
-  readonly engine: "builtin" | "tayga";
+  readonly engine: "builtin" | "tayga" | "jool";
   readonly pref64: string;
   /** IPv4 prefix between the translator and the masquerade; nobody outside the node sees it. */
   readonly pool: string;
@@ -85,7 +85,7 @@ export interface PlatNode extends NodeBase {
 /** A SIIT-DC Border Relay (RFC 7755). */
 export interface BorderRelayNode extends NodeBase {
   readonly kind: "border-relay";
-  readonly engine: "builtin" | "tayga";
+  readonly engine: "builtin" | "tayga" | "jool";
   readonly pref64: string;
   /** Explicit address mappings (RFC 7757): addresses or prefixes. */
   readonly mappings: readonly { readonly v4: string; readonly v6: string }[];

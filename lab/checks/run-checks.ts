@@ -61,7 +61,7 @@ export async function runCheck(check: Check, context: CheckContext): Promise<Che
   }
 }
 
-const skipped = (check: Check, reason: string): CheckResult => ({
+export const skipped = (check: Check, reason: string): CheckResult => ({
   check,
   verdict: "SKIP",
   sentence: `${check.name}: not tried`,

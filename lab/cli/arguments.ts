@@ -1,9 +1,7 @@
 // clatlab's command line. Pure.
 
 import { instead } from "../schema/mistake.js";
-
-const commands = ["list", "up", "down", "check", "run", "exec", "shell", "graph"] as const;
-type CommandName = (typeof commands)[number];
+import { type CommandName, commandNames, options } from "./help.js";
 
 export interface Flags {
   readonly json: boolean;
@@ -39,19 +37,17 @@ const flagNames: Readonly<Record<string, keyof Flags>> = {
   "--schema": "schema",
 };
 
-const allowedFlags: Readonly<Partial<Record<CommandName, readonly (keyof Flags)[]>>> = {
-  list: ["json", "schema"],
-  run: ["json", "keep"],
-  check: ["json"],
-  graph: ["mermaid"],
-};
+function goesWith(word: string, command: CommandName): boolean {
+  const option = options.find(({ short, long }) => word === short || word === long);
+  return option?.goesWith?.includes(command) ?? false;
+}
 
 export function parseArguments(words: readonly string[]): Invocation {
   const [name, ...rest] = words;
   if (name === undefined || name === "-h" || name === "--help" || name === "help") return { command: "help" };
   if (name === "keep") return { command: "keep", topology: rest[0] ?? "" };
-  const command = commands.find((known) => known === name);
-  if (command === undefined) throw new UsageError(`Cannot do "${name}": ${instead(name, commands)}`);
+  const command = commandNames.find((known) => known === name);
+  if (command === undefined) throw new UsageError(`Cannot do "${name}": ${instead(name, commandNames)}`);
   // What follows the node belongs to the command that is run there.
   const own = command === "exec" ? rest.slice(0, 2) : rest;
   if (own.includes("-h") || own.includes("--help")) return { command: "help" };
@@ -62,7 +58,7 @@ export function parseArguments(words: readonly string[]): Invocation {
     if (flag === undefined && word.startsWith("-"))
       throw new UsageError(`Cannot use option "${word}": ${instead(word, Object.keys(flagNames))}`);
     if (flag === undefined) operands.push(word);
-    else if (allowedFlags[command]?.includes(flag)) flags[flag] = true;
+    else if (goesWith(word, command)) flags[flag] = true;
     else throw new UsageError(`Cannot use option "${word}" with "${command}"`);
   }
   return withOperands(command, operands, command === "exec" ? rest.slice(2) : [], flags);

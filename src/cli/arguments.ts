@@ -8,7 +8,8 @@ export const commands = {
   run: "run the CLAT until it is told to end (the default)",
   plan: "print what would be done, as commands, and touch nothing",
   check: "check a configuration file",
-  status: "show what the running clatd does",
+  status: "show what the running clatd does, or that of one device",
+  probe: "say which engines this host can run",
   cleanup: "put back what a killed clatd left behind",
   translate: "translate packets from standard input to standard output",
   explain: "explain an address, a packet or a reason for a drop",
@@ -24,11 +25,11 @@ export interface Invocation {
   readonly settings: readonly string[];
   /** `plan --simulate`. */
   readonly simulate: boolean;
-  /** `status -j`. */
+  /** `status -j`, `probe -j`. */
   readonly json: boolean;
   /** `translate --pcap IN OUT`. */
   readonly pcap?: { readonly input: string; readonly output: string };
-  /** What `explain` is asked about. */
+  /** What `explain` is asked about; the device of `status`. */
   readonly words: readonly string[];
 }
 
@@ -58,12 +59,15 @@ interface Flags {
   json: number;
 }
 
-/** Which command an option belongs to; others refuse it. */
-const only: readonly { readonly flag: "simulate" | "json"; readonly option: string; readonly command: CommandName }[] =
-  [
-    { flag: "simulate", option: "--simulate", command: "plan" },
-    { flag: "json", option: "-j", command: "status" },
-  ];
+/** Which commands an option belongs to; others refuse it. */
+const only: readonly {
+  readonly flag: "simulate" | "json";
+  readonly option: string;
+  readonly commands: readonly CommandName[];
+}[] = [
+  { flag: "simulate", option: "--simulate", commands: ["plan"] },
+  { flag: "json", option: "-j", commands: ["status", "probe"] },
+];
 
 /** @param argv without the interpreter and the script */
 export function parseArguments(argv: readonly string[]): ParsedArguments {
@@ -91,8 +95,9 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
   const { command, subjects } = takeCommand(words, files, mistakes);
   const pcap = capturePair(captures, command, mistakes);
   if (files.length > 1) mistakes.push("the configuration file is given twice; -c may be there once");
-  for (const { flag, option, command: owner } of only) {
-    if (found[flag] > 0 && command !== owner) mistakes.push(`${option} goes with \`clatd ${owner}\` only`);
+  for (const { flag, option, commands: owners } of only) {
+    if (found[flag] === 0 || owners.some((owner) => command === owner)) continue;
+    mistakes.push(`${option} goes with ${owners.map((owner) => `\`clatd ${owner}\``).join(" and ")} only`);
   }
   // Help is given whatever else is wrong.
   if (found.help === 0 && found.version === 0 && mistakes.length > 0) return { ok: false, mistakes };
@@ -136,6 +141,7 @@ function takeCommand(words: string[], files: string[], mistakes: string[]): Take
     subjects.push(...more.splice(0));
     if (subjects.length === 0) mistakes.push("`clatd explain` needs an address, a packet in hex or a reason after it");
   }
+  if (command === "status") subjects.push(...more.splice(0, 1));
   for (const word of more) mistakes.push(`\`clatd ${command}\` does not take ${quote(word)}; settings are key=value`);
   return { command, subjects };
 }

@@ -1,30 +1,17 @@
-// Which engine does the work: the one that is asked for, or the best that this host can run.
+// Which engines there are: the daemon chooses among them.
 
-import type { EngineChoice } from "../daemon/engine-choice.js";
-import type { Engine } from "../engine/engine.js";
+import type { Config } from "../config/key-table.js";
+import type { EngineField } from "../daemon/engine-choice.js";
+import { ebpfEngine } from "../engine/ebpf/plan.js";
+import { joolEngine } from "../engine/jool/plan.js";
+import { nat46Engine } from "../engine/nat46/plan.js";
+import { taygaEngine } from "../engine/tayga/plan.js";
 import { userspaceEngine } from "../engine/userspace/plan.js";
-import type { OsDriver } from "../os/driver.js";
 
-/** From the best to the last resort. */
-const engines: readonly Engine[] = [userspaceEngine];
-
-/** Throws, with a message for people, where none can run. */
-export async function chooseEngine(wanted: "auto" | Engine["name"], os: OsDriver): Promise<EngineChoice> {
-  const lost: string[] = [];
-  for (const engine of engines) {
-    if (wanted !== "auto" && wanted !== engine.name) continue;
-    const probe = await engine.probe(os);
-    if (probe.ok !== false) return { engine, why: reason(wanted, lost, probe.ok === true ? undefined : probe.reason) };
-    lost.push(`${engine.name}: ${probe.reason}`);
-  }
-  throw new Error(
-    `Cannot translate: no engine can run on this host (${lost.join("; ")}); clatd needs root and /dev/net/tun`,
-  );
-}
-
-function reason(wanted: string, lost: readonly string[], doubt: string | undefined): string {
-  const why = wanted === "auto" ? "the best that this host can run" : "as engine= says";
-  const others = lost.length === 0 ? [] : [`not ${lost.join("; not ")}`];
-  const doubts = doubt === undefined ? [] : [`unsure: ${doubt}`];
-  return [why, ...others, ...doubts].join("; ");
+/** @param dir for files that go with the daemon */
+export function engineField(config: Config, dir: string): EngineField {
+  const conffile = config["tayga-conffile"];
+  const tayga = taygaEngine({ command: config["cmd-tayga"], dir, ...(conffile === undefined ? {} : { conffile }) });
+  // From the best to the last resort.
+  return { wanted: config.engine, engines: [ebpfEngine, userspaceEngine, tayga, nat46Engine, joolEngine] };
 }

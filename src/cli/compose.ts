@@ -6,22 +6,25 @@ import type { DaemonParts } from "../daemon/daemon.js";
 import type { Log } from "../daemon/log.js";
 import { Dns64Source } from "../discovery/dns64.js";
 import { fixedSource } from "../discovery/fixed.js";
+import { NetworkdSource } from "../discovery/networkd.js";
 import { fixedServers, resolvConfServers } from "../discovery/resolv-conf.js";
 import type { Pref64Source } from "../discovery/source.js";
 import { udpTcpTransport } from "../discovery/udp-tcp-transport.js";
-import { userspaceHost } from "../engine/userspace/host.js";
+import { ebpfHost } from "../engine/ebpf/host.js";
 import { type Journal, openJournal } from "../os/journal.js";
 import { parseJournal } from "../os/journal-lines.js";
+import { linkFacts } from "../os/linux/bpf/link-facts.js";
 import { fileStorage, isAlive, thisOwner } from "../os/linux/journal-file.js";
 import { LinuxOs } from "../os/linux/linux-os.js";
-import { chooseEngine } from "./choose-engine.js";
+import { networkctlStatus } from "../os/linux/networkctl.js";
+import { engineField } from "./choose-engine.js";
 import { runScript } from "./run-script.js";
 import { journalPath } from "./runtime-dir.js";
 import { systemClock, systemRandom } from "./system-clock.js";
 import { packageVersion } from "./version.js";
 
 export function linuxOs(config: Config): LinuxOs {
-  return new LinuxOs({ ip: config["cmd-ip"], nft: config["cmd-nft"] });
+  return new LinuxOs({ ip: config["cmd-ip"], nft: config["cmd-nft"], ufw: config["cmd-ufw"] });
 }
 
 /** The sources that the configuration asks for. With `plat-prefix` nobody else is asked. */
@@ -36,7 +39,16 @@ export function pref64Sources(config: Config): Pref64Source[] {
     random: systemRandom,
   });
   const fallback = config["plat-fallback-prefix"];
-  return fallback === undefined ? [dns64] : [dns64, fixedSource("fallback", fallback)];
+  return [...networkdSources(config), dns64, ...(fallback === undefined ? [] : [fixedSource("fallback", fallback)])];
+}
+
+/** Who names DNS64 servers wants those to be asked. */
+function networkdSources(config: Config): Pref64Source[] {
+  const command = config["cmd-networkctl"];
+  if (command === undefined || config["dns64-servers"] !== undefined) return [];
+  return [
+    new NetworkdSource({ clock: systemClock, ask: () => networkctlStatus(command), platDev: config["plat-dev"] }),
+  ];
 }
 
 export function openLinuxJournal(config: Config, dir: string): Promise<Journal> {
@@ -54,16 +66,15 @@ export async function appliedNow(config: Config, dir: string): Promise<ReturnTyp
   }
 }
 
-/** Throws, with a message for people, where no engine can run here. */
-export async function daemonParts(config: Config, os: LinuxOs, dir: string, log: Log): Promise<DaemonParts> {
+export function daemonParts(config: Config, os: LinuxOs, dir: string, log: Log): DaemonParts {
   return {
     os,
     clock: systemClock,
     random: systemRandom,
     log,
     sources: pref64Sources(config),
-    engine: await chooseEngine(config.engine, os),
-    translators: userspaceHost({ tun: (name) => tunOf(os, name) }),
+    engines: engineField(config, dir),
+    translators: ebpfHost({ tun: (name) => tunOf(os, name), fastPath: (name) => os.fastPath(name), link: linkFacts }),
     runScript,
     pid: process.pid,
     runtimeDir: dir,

@@ -4,11 +4,11 @@ import { keyHelp, wrap } from "../config/key-docs.js";
 import { type CommandName, commandNames, commands } from "./arguments.js";
 import { exitCodes } from "./exit-code.js";
 
-const options: readonly (readonly [string, string])[] = [
+export const options: readonly (readonly [string, string])[] = [
   ["-c FILE", "read this configuration file instead of /etc/clatd.conf"],
   ["-q, -q -q", "no normal output; no warnings or errors either"],
   ["-d, -d -d", "debugging output; more of it"],
-  ["-j, --json", "status: as JSON"],
+  ["-j, --json", "status, probe: as JSON"],
   ["--simulate", "plan: run it on a simulated host, with a PLAT"],
   ["--pcap IN OUT", "translate: packets of a capture (pcap, pcapng) instead of text; -: standard input or output"],
   ["-h, --help", "this text"],
@@ -16,7 +16,11 @@ const options: readonly (readonly [string, string])[] = [
 ];
 
 /** What a command takes beside options and settings. */
-const subjects: Partial<Record<CommandName, string>> = { check: " FILE", explain: " WHAT" };
+export const subjects: Partial<Record<CommandName, string>> = {
+  check: " FILE",
+  status: " [DEVICE]",
+  explain: " WHAT",
+};
 
 export function helpText(): string {
   return [

@@ -8,6 +8,7 @@ export function logTo(config: Config, terminal: Terminal): LogOptions {
   return {
     quiet: config.quiet,
     debug: config.debug,
+    journal: terminal.journal === true,
     write: (line, to) => (to === "stdout" ? terminal.out(`${line}\n`) : terminal.error(`${line}\n`)),
   };
 }

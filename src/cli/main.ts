@@ -38,6 +38,10 @@ async function dispatch(invocation: Invocation, terminal: Terminal): Promise<num
       const { check } = await import("./check.js");
       return check(invocation, terminal);
     }
+    case "status": {
+      const { status } = await import("./status.js");
+      return status(invocation, terminal);
+    }
     default:
       return withConfig(invocation, terminal);
   }
@@ -59,9 +63,9 @@ async function withConfig(invocation: Invocation, terminal: Terminal): Promise<n
       const { plan } = await import("./plan.js");
       return plan(config, terminal);
     }
-    case "status": {
-      const { status } = await import("./status.js");
-      return status(config, invocation, terminal);
+    case "probe": {
+      const { probe } = await import("./probe.js");
+      return probe(config, invocation, terminal);
     }
     case "cleanup": {
       const { cleanup } = await import("./cleanup.js");
@@ -88,7 +92,7 @@ function isTool({ command }: Invocation): boolean {
 
 /** Warnings are for those who start it or check it, and not for who asked for quiet. */
 function tellMistakes(loaded: Loaded, { command }: Invocation, terminal: Terminal): void {
-  if (loaded.ok && (loaded.config.quiet >= 2 || command === "status" || command === "cleanup")) return;
+  if (loaded.ok && (loaded.config.quiet >= 2 || command === "cleanup")) return;
   for (const mistake of loaded.ok ? loaded.warnings : loaded.mistakes) {
     terminal.error(`clatd: ${formatMistake(mistake)}\n`);
   }

@@ -5,7 +5,7 @@ import { createLog } from "../daemon/log.js";
 import { planOnce } from "../daemon/plan-once.js";
 import { describeEffect } from "../os/describe.js";
 import type { Desired } from "../plan/desired.js";
-import { chooseEngine } from "./choose-engine.js";
+import { engineField } from "./choose-engine.js";
 import { appliedNow, linuxOs, pref64Sources } from "./compose.js";
 import { exitCodes } from "./exit-code.js";
 import { logTo } from "./log-to.js";
@@ -25,7 +25,7 @@ export async function plan(config: Config, terminal: Terminal): Promise<number> 
       random: systemRandom,
       log: createLog(logTo(config, terminal)),
       sources: pref64Sources(config),
-      engine: await chooseEngine(config.engine, os),
+      engines: engineField(config, dir),
       applied: [...(await appliedNow(config, dir)).values()],
     },
     ending.signal,

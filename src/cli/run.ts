@@ -1,4 +1,5 @@
 // `clatd`: the daemon, until SIGINT or SIGTERM; then everything is put back. SIGHUP: it reads its configuration anew.
+// A service manager that has started it hears of all of that.
 
 import { isatty } from "node:tty";
 
@@ -10,8 +11,10 @@ import { ConfigFiles, type ConfigFilesParts } from "./config-feed.js";
 import { exitCodes } from "./exit-code.js";
 import { logTo } from "./log-to.js";
 import { runtimeDir } from "./runtime-dir.js";
-import { systemClock } from "./system-clock.js";
+import { serviceNotices } from "./service-manager.js";
+import { systemClock, timeOfDay } from "./system-clock.js";
 import type { Terminal } from "./terminal.js";
+import { packageVersion } from "./version.js";
 
 /** @param from what the configuration was read from, to read it anew */
 export async function run(
@@ -21,11 +24,21 @@ export async function run(
 ): Promise<number> {
   const log = createLog(logTo(config, terminal));
   const feed = new ConfigFiles({ ...from, sources: pref64Sources, clock: systemClock });
-  const ending = endingSignals(log, () => feed.reread());
+  const notices = serviceNotices(process.env, process.pid);
+  const ending = endingSignals(log, () => {
+    notices?.reloading();
+    feed.reread();
+  });
   try {
     const dir = await runtimeDir(process.env);
     await using os = linuxOs(config);
-    const code = await runDaemon(config, { ...(await daemonParts(config, os, dir, log)), feed }, ending.signal);
+    const parts = {
+      ...daemonParts(config, os, dir, log),
+      feed,
+      about: { version: packageVersion(), timeOfDay },
+      ...(notices === undefined ? {} : { notices }),
+    };
+    const code = await runDaemon(config, parts, ending.signal);
     return ending.crashed() ? exitCodes.failed.code : code;
   } catch (error) {
     log.error(explain(error));

@@ -10,12 +10,13 @@ export function statusText(status: StatusRecord, colours = false): string {
   const lines = [
     `${style.title("clat")}: ${style.title(status.clatDev)}`,
     ...facts(style, [
-      ["state", `${state} for ${duration(status.seconds)}`],
+      ["state", `${state} for ${duration(status.seconds)}, since ${timeText(status.since)}`],
       [status.state === "waiting" ? "why" : "means", status.text],
       ...activeFacts(status),
       ...counterFacts(status),
       ["effects", status.effects === 0 ? "none on this system" : `${status.effects} on this system, in the journal`],
-      ["pid", `${status.pid}`],
+      ...courseFacts(status),
+      ["process", `${status.pid}, clatd ${status.clatd}, started ${timeText(status.started)}`],
       ...errorFacts(status, style),
     ]),
   ];
@@ -23,6 +24,19 @@ export function statusText(status: StatusRecord, colours = false): string {
 }
 
 type Fact = readonly [string, string];
+
+function courseFacts({ restarts, reloads }: StatusRecord): Fact[] {
+  const { taken, refused } = reloads;
+  return [
+    ...(restarts === 0 ? [] : [["restarts", `${restarts} of the engine, which had ended by itself`] as const]),
+    ...(taken + refused === 0 ? [] : [["reloads", `${taken} taken, ${refused} refused`] as const]),
+  ];
+}
+
+/** `2026-11-23 18:00:00 UTC`. */
+function timeText(date: string): string {
+  return date.replace(/^(.*)T(.*?)(?:\.\d+)?Z$/, "$1 $2 UTC");
+}
 
 function activeFacts({ active }: StatusRecord): Fact[] {
   if (active === undefined) return [];
@@ -33,6 +47,7 @@ function activeFacts({ active }: StatusRecord): Fact[] {
     ...relayFacts(active.relay),
     ["mtu", `IPv4 ${active.mtu.v4}, IPv6 ${active.mtu.v6}`],
     ["engine", active.engine.why === "" ? active.engine.name : `${active.engine.name} (${active.engine.why})`],
+    ...(active.notes ?? []).map((note) => ["note", note] as const),
   ];
 }
 

@@ -11,6 +11,15 @@ export const systemClock: Clock = {
   },
 };
 
+let behind = 0;
+
+/** The time of day of a time of the clock, in milliseconds. Follows a clock that is set, and does not tremble with it. */
+export function timeOfDay(ms: number): number {
+  const now = Date.now() - performance.now();
+  if (Math.abs(now - behind) > 1000) behind = now;
+  return behind + ms;
+}
+
 export const systemRandom: Random = {
   fill: (octets) => void randomFillSync(octets),
 };

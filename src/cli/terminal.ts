@@ -1,10 +1,14 @@
 // What goes to the terminal. Colours only where somebody looks at them (https://no-color.org).
 
+import { isJournal } from "./journal-stream.js";
+
 export interface Terminal {
   out(text: string): void;
   error(text: string): void;
   /** Whether normal output is for a person who sees colours. */
   readonly colours: boolean;
+  /** Whether it is the journal of systemd. */
+  readonly journal?: boolean;
 }
 
 export interface Styles {
@@ -32,5 +36,6 @@ export function processTerminal(): Terminal {
     out: (text) => void process.stdout.write(text),
     error: (text) => void process.stderr.write(text),
     colours: process.stdout.isTTY === true && (noColour === undefined || noColour === ""),
+    journal: isJournal(1, process.env) && isJournal(2, process.env),
   };
 }

@@ -83,6 +83,7 @@ export type ClatV6Choice =
 /** `shared`, `derived` or an address. */
 export const clatV6Choice: ValueType<ClatV6Choice> = {
   allowed: `shared, derived, or ${ipv6Address.allowed}`,
+  completion: { from: "words", words: ["shared", "derived"] },
   parse(given) {
     const word = given.toLowerCase();
     if (word === "shared" || word === "derived") return good({ how: word });
@@ -133,6 +134,7 @@ export const serverList: ValueType<readonly string[]> = {
  */
 export const deviceName: ValueType<string> = {
   allowed: "the name of a device: 1 to 15 characters, without spaces, quotes and any of / : % \\",
+  completion: { from: "devices" },
   parse(given) {
     if (given === "") return bad("it is empty");
     if (new TextEncoder().encode(given).length > 15) return bad("it is longer than 15 characters");

@@ -24,7 +24,21 @@ export function crossChecks(config: Config, mappings: MappingList): Conflict[] {
     ...deviceConflicts(config),
     ...routeConflicts(config),
     ...translationConflicts(config),
+    ...scriptConflicts(config),
   ];
+}
+
+/** "The script should not be enclosed in quotes in the configuration file (even though it contains whitespace)." */
+function* scriptConflicts(config: Config): Iterable<Conflict> {
+  for (const name of ["script-up", "script-down"] as const) {
+    const inner = /^(["'])(?:(?!\1).)*\1$/.exec(config[name] ?? "")?.[0];
+    if (inner === undefined || !/\s/.test(inner)) continue;
+    yield {
+      severity: "warning",
+      keys: [name],
+      text: `${name} is in quotes: the shell will look for a command of that whole name; take the quotes away`,
+    };
+  }
 }
 
 function* addressConflicts(config: Config): Iterable<Conflict> {

@@ -11,10 +11,16 @@ export function defaultText(name: KeyName): string {
   return spec.defaultText ?? (spec.default === "" ? none : spec.default);
 }
 
+/** A test that would fail if the key did nothing: its title as it stands in the file. */
+export interface KeyProof {
+  readonly file: string;
+  readonly title: string;
+}
+
 /** The README's table: one row a key, in the groups' order. */
-export function keyTableMarkdown(): string {
-  const rows = byGroup().flatMap(([, names]) => names.map(markdownRow));
-  return ["| Key | Default | Meaning |", "|---|---|---|", ...rows, ""].join("\n");
+export function keyTableMarkdown(proofs: Readonly<Record<string, KeyProof>>): string {
+  const rows = byGroup().flatMap(([, names]) => names.map((name) => markdownRow(name, proofs[name])));
+  return ["| Key | Default | Meaning | Proved by |", "|---|---|---|---|", ...rows, ""].join("\n");
 }
 
 /** The keys for `--help`, at most `width` columns wide. */
@@ -53,22 +59,21 @@ function byGroup(): [string, KeyName[]][] {
   return keyGroups.map((group) => [groupTitles[group], keyNames.filter((name) => keySpec(name).group === group)]);
 }
 
-function markdownRow(name: KeyName): string {
+function markdownRow(name: KeyName, proof: KeyProof | undefined): string {
   const spec = keySpec(name);
-  const meaning = `${spec.help[0]?.toUpperCase()}${spec.help.slice(1)}. ${spec.description}${effectSentence(name)}`;
-  return `| \`${name}\` | ${escapeCell(defaultText(name))} | ${escapeCell(meaning)} |`;
+  const meaning = [
+    `${spec.help[0]?.toUpperCase()}${spec.help.slice(1)}. ${spec.description}`,
+    ...(spec.toolsOnly === undefined
+      ? []
+      : [`*For \`clatd translate\` and \`clatd explain\` only: ${spec.toolsOnly}.*`]),
+    ...(spec.perl === undefined ? [] : [`*Unlike the Perl clatd:* ${spec.perl}`]),
+  ].join(" ");
+  const proved = proof === undefined ? none : `[${proof.title.replace(/[[\]]/g, "\\$&")}](${proof.file})`;
+  return `| \`${name}\` | ${[defaultText(name), meaning, proved].map(escapeCell).join(" | ")} |`;
 }
 
 function effectNote(name: KeyName): string {
-  const { later, toolsOnly } = keySpec(name);
-  if (later !== undefined) return " (no effect yet)";
-  return toolsOnly === undefined ? "" : " (translate, explain)";
-}
-
-function effectSentence(name: KeyName): string {
-  const { later, toolsOnly } = keySpec(name);
-  if (later !== undefined) return ` *No effect yet: ${later}.*`;
-  return toolsOnly === undefined ? "" : ` *For \`clatd translate\` and \`clatd explain\` only: ${toolsOnly}.*`;
+  return keySpec(name).toolsOnly === undefined ? "" : " (translate, explain)";
 }
 
 /** A bar would end the cell, also inside code. */

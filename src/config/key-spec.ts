@@ -27,8 +27,8 @@ export interface KeySpec<T> {
   readonly help: string;
   /** A few sentences for the manual page and the README. */
   readonly description: string;
-  /** The key is taken, but has no effect yet: what will come. */
-  readonly later?: string;
+  /** What is different in the Perl clatd, and why: sentences. Absent: nothing, or it does not know the key. */
+  readonly perl?: string;
   /** Only `clatd translate` and `clatd explain` go by the key: why the daemon does not. */
   readonly toolsOnly?: string;
   /** Each time that it is set adds to what was set before; an empty text takes that back. */

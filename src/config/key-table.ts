@@ -11,7 +11,7 @@ import { relayKeys } from "./keys/relay-keys.js";
 import { systemKeys } from "./keys/system-keys.js";
 import { translationKeys } from "./keys/translation-keys.js";
 
-export const keyTable = {
+const keyTable = {
   ...generalKeys,
   ...clatKeys,
   ...platKeys,

@@ -9,11 +9,18 @@ export type Parsed<T> =
 export interface ValueType<T> {
   /** For people, after "allowed: ". */
   readonly allowed: string;
+  /** What a shell can complete it with. */
+  readonly completion?: Completion;
   /** `text` comes without spaces around it. */
   parse(text: string): Parsed<T>;
   /** Text that `parse` gives the same value for. */
   format(value: T): string;
 }
+
+/** The words that a value may be, or the kind of name that the shell knows. */
+type Completion =
+  | { readonly from: "words"; readonly words: readonly string[] }
+  | { readonly from: "files" | "devices" };
 
 export const good = <T>(value: T): Parsed<T> => ({ ok: true, value });
 export const bad = (problem: string): Parsed<never> => ({ ok: false, problem });
@@ -38,6 +45,7 @@ const truths: Readonly<Record<string, boolean>> = {
 /** 1/0, true/false, on/off, yes/no, in any case. */
 export const boolean: ValueType<boolean> = {
   allowed: "yes or no (also 1/0, true/false, on/off)",
+  completion: { from: "words", words: ["yes", "no"] },
   parse(text) {
     const value = truths[text.toLowerCase()];
     return value === undefined ? bad("it is neither yes nor no") : good(value);
@@ -65,16 +73,14 @@ export function integer(
   };
 }
 
-/** One of the `names`; `coming` are names that a later version will know. */
-export function choice<const N extends string>(names: readonly N[], coming: readonly string[] = []): ValueType<N> {
+/** One of the `names`. */
+export function choice<const N extends string>(names: readonly N[]): ValueType<N> {
   return {
     allowed: names.join(" or "),
+    completion: { from: "words", words: names },
     parse(text) {
       const value = names.find((name) => name === text.toLowerCase());
-      if (value !== undefined) return good(value);
-      return bad(
-        coming.includes(text.toLowerCase()) ? "it comes with a later version of clatd" : "there is no such thing",
-      );
+      return value === undefined ? bad("there is no such thing") : good(value);
     },
     format: (value) => value,
   };
@@ -90,6 +96,7 @@ export const shellLine: ValueType<string> = {
 /** The path of a file or of a program; a program may also be a bare name that is looked up in $PATH. */
 export const path: ValueType<string> = {
   allowed: "a path",
+  completion: { from: "files" },
   parse(text) {
     if (text === "") return bad("it is empty");
     return hasControl(text) ? bad("it has a control character in it") : good(text);
@@ -106,6 +113,7 @@ export function orAuto<T>(type: ValueType<T>): ValueType<T | "auto"> {
 export function orWord<const W extends string, T>(word: W, type: ValueType<T>): ValueType<T | W> {
   return {
     allowed: `${word}, or ${type.allowed}`,
+    completion: { from: "words", words: [word, ...(type.completion?.from === "words" ? type.completion.words : [])] },
     parse: (text) => (text.toLowerCase() === word ? good(word) : type.parse(text)),
     format: (value) => (value === word ? word : type.format(value as T)),
   };
@@ -115,6 +123,7 @@ export function orWord<const W extends string, T>(word: W, type: ValueType<T>): 
 export function optional<T>(type: ValueType<T>): ValueType<T | undefined> {
   return {
     allowed: `${type.allowed}; or nothing`,
+    ...(type.completion === undefined ? {} : { completion: type.completion }),
     parse: (text) => (text === "" ? good(undefined) : type.parse(text)),
     format: (value) => (value === undefined ? "" : type.format(value)),
   };

@@ -33,7 +33,8 @@ export function ask(path: string, question: ControlQuestion): Promise<Asked> {
     socket.on("end", () => end(trouble(`the daemon at ${path} hung up`)));
     socket.on("error", (error: NodeJS.ErrnoException) => {
       const nobody = error.code === "ENOENT" || error.code === "ECONNREFUSED" || error.code === "ENOTSOCK";
-      end({ ok: false, code: nobody ? "nobody" : "trouble", error: `Cannot ask ${path}: ${error.message}` });
+      const why = error.code === "EACCES" ? "this user may not; try it as root" : error.message;
+      end({ ok: false, code: nobody ? "nobody" : "trouble", error: `Cannot ask ${path}: ${why}` });
     });
   });
 }

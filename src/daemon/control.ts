@@ -1,11 +1,13 @@
-// The control socket: JSON lines over a unix socket, one answer to each question. It is also how a second daemon for the
-// same device finds the first one.
+// The control socket: JSON lines over a unix socket, one answer to each question; who speaks HTTP instead gets the metrics.
+// It is also how a second daemon for the same device finds the first one.
 
 import { chmod, mkdir, rm } from "node:fs/promises";
+import type { Server as HttpServer } from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { ask } from "./control-client.js";
 import type { ControlAnswer, ControlQuestion } from "./control-words.js";
+import { metricsServer } from "./metrics-server.js";
 import type { StatusRecord } from "./status.js";
 import { messageOf } from "./words.js";
 
@@ -42,7 +44,8 @@ export async function openControl(
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });
   await refuseSecond(clatDev, path);
   const open = new Set<Socket>();
-  const server = createServer((socket) => serve(socket, status, open));
+  const http = metricsServer(status);
+  const server = createServer((socket) => serve(socket, status, http, open));
   await listen(server, path);
   await chmod(path, 0o660);
   return {
@@ -74,19 +77,35 @@ function listen(server: Server, path: string): Promise<void> {
   });
 }
 
-function serve(socket: Socket, status: () => StatusRecord, open: Set<Socket>): void {
+function serve(socket: Socket, status: () => StatusRecord, http: HttpServer, open: Set<Socket>): void {
   open.add(socket);
-  let text = "";
-  socket.setEncoding("utf8");
+  let octets = Buffer.alloc(0);
   socket.on("close", () => open.delete(socket));
   socket.on("error", () => socket.destroy());
-  socket.on("data", (chunk: string) => {
-    text += chunk;
-    const lines = text.split("\n");
-    text = lines.pop() ?? "";
-    for (const line of lines) socket.write(`${JSON.stringify(answerTo(line, status))}\n`);
-    if (text.length > longestQuestion) socket.destroy();
-  });
+  const hear = (chunk: Buffer): void => {
+    octets = Buffer.concat([octets, chunk]);
+    if (isHttp(octets)) {
+      socket.off("data", hear);
+      socket.pause();
+      socket.unshift(octets);
+      http.emit("connection", socket);
+      // Not before HTTP listens, or what was put back is lost to it.
+      process.nextTick(() => socket.resume());
+      return;
+    }
+    for (let end = octets.indexOf("\n"); end >= 0; end = octets.indexOf("\n")) {
+      const line = octets.toString("utf8", 0, end);
+      octets = octets.subarray(end + 1);
+      socket.write(`${JSON.stringify(answerTo(line, status))}\n`);
+    }
+    if (octets.length > longestQuestion) socket.destroy();
+  };
+  socket.on("data", hear);
+}
+
+/** A question in JSON has no word in capitals at its beginning. */
+function isHttp(octets: Buffer): boolean {
+  return /^[A-Z]{3,10} /.test(octets.toString("latin1", 0, 16));
 }
 
 function answerTo(line: string, status: () => StatusRecord): ControlAnswer {

@@ -20,7 +20,7 @@ export class CourseLog {
   constructor(log: Log, clock: Clock) {
     this.#log = log;
     this.#clock = clock;
-    this.#course = { desired: waitingForStart(), since: clock.now() };
+    this.#course = { desired: waitingForStart(), since: clock.now(), reloads: { taken: 0, refused: 0 } };
   }
 
   get course(): Course {
@@ -42,7 +42,13 @@ export class CourseLog {
     this.#log.error(text, { hint, mistakes: lines.length });
     for (const line of more) this.#log.error(line);
     this.#refused = text;
-    this.#course = { ...this.#course, lastError: { text, hint, at: this.#clock.now() } };
+    const { taken, refused } = this.#course.reloads;
+    this.#course = {
+      ...this.#course,
+      reloads: { taken, refused: refused + 1 },
+      refused: text,
+      lastError: { text, hint, at: this.#clock.now() },
+    };
   }
 
   /** A configuration that was read anew holds from now on. */
@@ -50,6 +56,8 @@ export class CourseLog {
     for (const warning of warnings) this.#log.warn(warning);
     if (changed) this.#log.info("takes the new configuration", { cause });
     else this.#log.debug("the configuration is the same", { cause });
+    const { refused: _mended, ...kept } = this.#course;
+    this.#course = { ...kept, reloads: { ...kept.reloads, taken: kept.reloads.taken + 1 } };
     if (this.#course.lastError?.text !== this.#refused || this.#refused === undefined) return;
     this.#refused = undefined;
     const { lastError: _gone, ...course } = this.#course;
@@ -74,6 +82,7 @@ export class CourseLog {
     const sameState = kindOf(before) === kindOf(desired);
     const told = lineOf(before) === lineOf(desired);
     this.#course = {
+      ...this.#course,
       desired,
       since: sameState ? this.#course.since : now,
       lastError: { text, hint, at: now },

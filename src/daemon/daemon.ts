@@ -5,7 +5,8 @@ import type { Config } from "../config/key-table.js";
 import type { Journal } from "../os/journal.js";
 import { openControl } from "./control.js";
 import { undoAll } from "./ledger.js";
-import { Reconciler, type ReconcilerParts } from "./reconciler.js";
+import { serveMetrics } from "./metrics-server.js";
+import { incumbentOf, Reconciler, type ReconcilerParts } from "./reconciler.js";
 import { type StatusRecord, statusOf } from "./status.js";
 
 export interface DaemonParts extends Omit<ReconcilerParts, "config" | "journal"> {
@@ -19,15 +20,20 @@ export interface DaemonParts extends Omit<ReconcilerParts, "config" | "journal">
 
 /** Throws, with a message for people, where it cannot start. Resolves with the exit code when everything is back. */
 export async function runDaemon(config: Config, parts: DaemonParts, signal: AbortSignal): Promise<number> {
-  const { clock, pid, engine, runtimeDir } = parts;
+  const { clock, runtimeDir } = parts;
   const clatDev = config["clat-dev"];
   const course = {
     desired: { state: "waiting", reason: "starting", text: "Putting back what an earlier clatd left" },
     since: clock.now(),
+    reloads: { taken: 0, refused: 0 },
   } as const;
-  let status = (): StatusRecord => statusOf(course, clock.now(), { pid, clatDev, engineWhy: engine.why, applied: [] });
+  const still = { started: clock.now(), restarts: 0, clatDev, engineWhy: "", applied: [] };
+  let status = (): StatusRecord => statusOf(course, clock.now(), { ...incumbentOf(parts), ...still });
   parts.onStatus?.(() => status());
   const control = runtimeDir === undefined ? undefined : await openControl(clatDev, runtimeDir, () => status());
+  const metrics = config["metrics-listen"];
+  const serving = new AbortController();
+  const served = metrics === undefined ? undefined : serveMetrics(metrics, () => status(), parts, serving.signal);
   try {
     const journal = await parts.openJournal();
     await recover(journal, parts);
@@ -35,6 +41,8 @@ export async function runDaemon(config: Config, parts: DaemonParts, signal: Abor
     status = () => reconciler.status();
     return await reconciler.run(signal);
   } finally {
+    serving.abort();
+    await served;
     await control?.[Symbol.asyncDispose]();
   }
 }

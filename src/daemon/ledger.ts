@@ -46,11 +46,27 @@ async function applyRun({ os, journal, log }: Ledger, effects: readonly Effect[]
   try {
     await journal.apply(os, effects);
   } catch (error) {
-    done = (error instanceof OsError ? error.done : undefined) ?? 0;
-    throw error;
+    if (!(error instanceof OsError)) {
+      done = 0;
+      throw error;
+    }
+    done = error.done ?? 0;
+    throw named(error, error.done === undefined ? undefined : effects[error.done]);
   } finally {
     for (const command of effects.slice(0, done).flatMap(describeEffect)) log.trace(`+ ${command}`);
   }
+}
+
+/** The same error with the effect that it is about. */
+function named(error: OsError, effect: Effect | undefined): OsError {
+  if (error.effect !== undefined || effect === undefined) return error;
+  const { code, message, done, log } = error;
+  return new OsError(code, message, {
+    cause: error,
+    effect,
+    ...(done === undefined ? {} : { done }),
+    ...(log === undefined ? {} : { log }),
+  });
 }
 
 /** Undoes everything in reverse. Returns why what stayed could not be undone, a line each. */

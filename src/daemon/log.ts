@@ -18,6 +18,8 @@ export interface LogOptions {
   readonly quiet: number;
   /** 1: more than changes of state; 2: every effect too. */
   readonly debug: number;
+  /** The lines go to the journal of systemd, which has the program's name and takes levels (sd-daemon(3)). */
+  readonly journal?: boolean;
   /** Takes whole lines. */
   write(line: string, to: "stdout" | "stderr"): void;
 }
@@ -25,11 +27,15 @@ export interface LogOptions {
 const marks: Readonly<Record<string, string>> = { "50": "error: ", "40": "warning: ", "30": "", "20": "", "10": "" };
 const warnLevel = 40;
 
+/** Of syslog(3), by pino's. */
+const priorities: Readonly<Record<string, number>> = { "50": 3, "40": 4, "30": 6, "20": 7, "10": 7 };
+
 export function createLog(options: LogOptions): Log {
   const destination = {
     write(json: string): void {
       const { level, msg, fields } = JSON.parse(json) as { level: number; msg: string; fields: LogFields };
-      const line = `clatd ${marks[level] ?? ""}${msg}${formatFields(fields)}`;
+      const text = `${msg}${formatFields(fields)}`;
+      const line = options.journal === true ? forJournal(level, text) : `clatd ${marks[level] ?? ""}${text}`;
       options.write(line, level >= warnLevel ? "stderr" : "stdout");
     },
   };
@@ -45,6 +51,11 @@ function levelOf({ quiet, debug }: LogOptions): Level | "silent" {
   if (quiet >= 2) return "silent";
   if (quiet === 1) return "warn";
   return debug >= 2 ? "trace" : debug === 1 ? "debug" : "info";
+}
+
+/** Each line is an entry of its own. */
+function forJournal(level: number, text: string): string {
+  return text.replace(/^/gm, `<${priorities[level] ?? 6}>`);
 }
 
 /** ` key=value …`; a value with anything but plain characters is quoted. */

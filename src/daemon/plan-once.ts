@@ -6,7 +6,7 @@ import type { Clock, Random } from "../os/clock.js";
 import type { Applied, OsDriver } from "../os/driver.js";
 import { desire } from "../plan/desire.js";
 import type { Desired } from "../plan/desired.js";
-import type { EngineChoice } from "./engine-choice.js";
+import { EngineContest, type EngineField } from "./engine-choice.js";
 import { gatherFacts } from "./gather.js";
 import type { Log } from "./log.js";
 import { Sources } from "./services.js";
@@ -18,7 +18,7 @@ export interface PlanParts {
   readonly random: Random;
   readonly log: Log;
   readonly sources: readonly Pref64Source[];
-  readonly engine: EngineChoice;
+  readonly engines: EngineField;
   /** What a running daemon has applied. */
   readonly applied?: readonly Applied[];
 }
@@ -54,5 +54,6 @@ export async function planOnce(config: Config, parts: PlanParts, signal: AbortSi
   stop();
   signal.removeEventListener("abort", stop);
   await sources.ended();
-  return desire(facts, parts.engine.engine);
+  const { engine } = await new EngineContest({ ...parts.engines, os }).choose();
+  return desire(facts, engine);
 }

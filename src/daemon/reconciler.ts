@@ -7,28 +7,33 @@ import { pause } from "../discovery/pause.js";
 import type { Pref64Source } from "../discovery/source.js";
 import type { TranslatorHost } from "../engine/engine.js";
 import type { Clock, Random } from "../os/clock.js";
-import type { OsDriver } from "../os/driver.js";
+import { type OsDriver, OsError } from "../os/driver.js";
 import type { Journal } from "../os/journal.js";
 import type { NetSnapshot } from "../os/snapshot.js";
 import { desire } from "../plan/desire.js";
 import type { Desired } from "../plan/desired.js";
+import { detection } from "../plan/detection.js";
 import { type Difference, diff } from "../plan/diff.js";
-import type { Facts } from "../plan/facts.js";
+import { type Facts, withoutOurAddresses } from "../plan/facts.js";
 import { repairsIn } from "../plan/repairs.js";
 import { uplinkPrint } from "../plan/uplink-print.js";
+import { waiting } from "../plan/waiting.js";
 import { Backoff } from "./backoff.js";
+import { isEnginesFault, logOf, TranslatorFailed } from "./blame.js";
 import type { ConfigFeed, ConfigNews } from "./config-feed.js";
 import { CourseLog } from "./course-log.js";
 import { endingOf } from "./ending.js";
-import type { EngineChoice } from "./engine-choice.js";
+import { EngineContest, type EngineField } from "./engine-choice.js";
 import { gatherFacts } from "./gather.js";
 import { hintFor } from "./hints.js";
 import { type Ledger, takeSteps, undoAll } from "./ledger.js";
 import type { Log } from "./log.js";
 import { Pace, type PassResult } from "./pace.js";
 import { asksOthers, judgeNews, sameConfig } from "./reload.js";
+import { Renewals } from "./renewals.js";
+import { beatWhile, type ServiceNotices } from "./service-notices.js";
 import { Sources, watchConfig, watchSystem } from "./services.js";
-import { type StatusRecord, statusOf } from "./status.js";
+import { type Incumbent, type StatusRecord, statusOf } from "./status.js";
 import { type RunScript, ScriptUpFailed, Translation } from "./translation.js";
 import { WakeUp } from "./wake-up.js";
 import { messageOf } from "./words.js";
@@ -41,12 +46,16 @@ export interface ReconcilerParts {
   readonly random: Random;
   readonly log: Log;
   readonly sources: readonly Pref64Source[];
-  readonly engine: EngineChoice;
+  readonly engines: EngineField;
   readonly translators: TranslatorHost;
   readonly runScript?: RunScript;
   /** Absent: the configuration never changes. */
   readonly feed?: ConfigFeed;
   readonly pid: number;
+  /** Absent: the clock's times are taken for times of day (the simulation has no other). */
+  readonly about?: Omit<Incumbent, "pid">;
+  /** Absent: no service manager listens. */
+  readonly notices?: ServiceNotices;
 }
 
 /** Milliseconds. */
@@ -64,6 +73,8 @@ export class Reconciler {
   readonly #course: CourseLog;
   readonly #backoff: Backoff;
   readonly #pace: Pace;
+  readonly #engines: EngineContest;
+  readonly #renewals: Renewals;
   readonly #bell = new WakeUp();
   readonly #random = new Uint8Array(16);
   readonly #start: number;
@@ -71,6 +82,7 @@ export class Reconciler {
   /** A configuration that was read anew and not judged yet. */
   #news: ConfigNews | undefined;
   #uplinkPrint: string | undefined;
+  #processEnds = 0;
   #ending: number | undefined;
 
   constructor(parts: ReconcilerParts) {
@@ -84,22 +96,34 @@ export class Reconciler {
       translators,
       log,
       onEnd: () => this.#bell.ring(),
-      ...(runScript === undefined ? {} : { runScript }),
+      ...(runScript === undefined
+        ? {}
+        : { runScript: (line, environment) => beatWhile(runScript(line, environment), clock, parts.notices) }),
     });
     this.#start = clock.now();
     this.#course = new CourseLog(log, clock);
     this.#backoff = new Backoff(clock);
     this.#pace = new Pace(clock);
+    this.#engines = new EngineContest({
+      ...parts.engines,
+      os,
+      onLog: (engine, text) => {
+        for (const line of text.split("\n")) log.debug(`${engine}: ${line}`);
+      },
+    });
+    this.#renewals = new Renewals(clock);
     parts.random.fill(this.#random);
   }
 
   status(): StatusRecord {
-    const { clock, engine, journal, pid } = this.#parts;
+    const { clock, journal } = this.#parts;
     const counters = this.#translation.counters();
     return statusOf(this.#course.course, clock.now(), {
-      pid,
+      ...incumbentOf(this.#parts),
+      started: this.#start,
+      restarts: this.#translation.restarts + this.#processEnds,
       clatDev: this.#config["clat-dev"],
-      engineWhy: engine.why,
+      engineWhy: this.#engines.choice?.why ?? "",
       applied: journal.entries,
       ...(counters === undefined ? {} : { counters }),
     });
@@ -115,7 +139,9 @@ export class Reconciler {
     if (feed !== undefined) running.push(watchConfig(feed, this.#hear, watching, services.signal));
     try {
       while (!signal.aborted && this.#ending === undefined) {
+        this.#parts.notices?.beat();
         const lookAgainIn = await this.#pass();
+        this.#parts.notices?.passed(this.#course.course);
         if (this.#ending !== undefined) break;
         await this.#rest(lookAgainIn, signal);
       }
@@ -138,9 +164,21 @@ export class Reconciler {
   async #rest(ms: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#parts;
     const since = clock.now();
-    if (!(await this.#bell.wait(clock, ms, signal))) return;
+    if (!(await this.#wait(ms, signal))) return;
     await pause(clock, this.#pace.delay(clock.now() - since), signal);
     this.#bell.take();
+  }
+
+  /** For the bell, at most so long. A service manager hears meanwhile that the loop turns. */
+  async #wait(ms: number, signal: AbortSignal): Promise<boolean> {
+    const { clock, notices } = this.#parts;
+    const until = clock.now() + ms;
+    for (;;) {
+      const slice = Math.min(until - clock.now(), notices?.beatEvery ?? Number.POSITIVE_INFINITY);
+      if (await this.#bell.wait(clock, slice, signal)) return true;
+      if (signal.aborted || clock.now() >= until) return false;
+      notices?.beat();
+    }
   }
 
   /** Returns after how many milliseconds to look again although nothing happened. */
@@ -148,25 +186,46 @@ export class Reconciler {
     const seen = await this.#look();
     if (seen === undefined) return times.lookAfterTrouble;
     const facts = this.#takeNews(seen);
+    let desired: Desired | undefined;
     try {
       this.#refuseDeadTranslator(facts);
-      const desired = desire(facts, this.#parts.engine.engine);
+      this.#refuseDeadProcess(facts);
+      desired = await this.#desire(facts);
       this.#ending = endingOf(desired, this.#config);
       this.#pace.passed(await this.#reach(desired, facts.snapshot));
       const { lookAgainIn = times.slowLook } = desired.state === "waiting" ? desired : {};
-      return Math.min(lookAgainIn, times.slowLook);
+      return Math.min(lookAgainIn, times.slowLook, await this.#renew());
     } catch (error) {
-      return await this.#fail(error);
+      return await this.#fail(error, desired);
+    }
+  }
+
+  async #desire(facts: Facts): Promise<Desired> {
+    const { failure } = facts;
+    if (failure !== undefined) return waiting("failed", failure.text, failure.again);
+    return desire(facts, (await this.#engines.choose()).engine);
+  }
+
+  /** Returns after how many milliseconds something has to be renewed. */
+  async #renew(): Promise<number> {
+    const { os, journal } = this.#parts;
+    try {
+      await this.#renewals.keep(os, journal.entries);
+      return this.#renewals.dueIn(journal.entries) ?? times.slowLook;
+    } catch (error) {
+      this.#course.troubled(messageOf(error), hintFor(error));
+      return times.lookAfterTrouble;
     }
   }
 
   /** The facts with the configuration that holds from now on. */
   #takeNews(facts: Facts): Facts {
     const news = this.#news;
-    const { engine, feed } = this.#parts;
+    const { feed } = this.#parts;
     if (news === undefined || feed === undefined) return facts;
     this.#news = undefined;
-    const judgement = judgeNews(news, facts, engine.engine);
+    this.#parts.notices?.reloaded();
+    const judgement = judgeNews(news, facts, this.#engines.choice?.engine);
     if (!judgement.ok) {
       this.#course.refused(news.cause, judgement.lines, judgement.hint);
       return facts;
@@ -188,6 +247,10 @@ export class Reconciler {
       return await this.#gather();
     } catch (error) {
       this.#course.troubled(`Cannot look at the system: ${messageOf(error)}`, hintFor(error));
+      // A command that is not installed does not come by waiting; one that goes while clatd runs is being replaced.
+      const neverSeen = this.#uplinkPrint === undefined;
+      const missing = error instanceof OsError && error.code === "missing";
+      if (this.#config.once || (neverSeen && missing)) this.#ending = 1;
       return undefined;
     }
   }
@@ -203,7 +266,7 @@ export class Reconciler {
       uptime: clock.now() - this.#start,
       failure: this.#backoff.failure,
     });
-    this.#lookForChangedUplink(facts.snapshot);
+    this.#lookForChangedUplink(withoutOurAddresses(facts).snapshot);
     return facts;
   }
 
@@ -219,7 +282,18 @@ export class Reconciler {
     const { ended } = this.#translation;
     const dev = this.#config["clat-dev"];
     if (ended === undefined || !snapshot.links.some(({ name }) => name === dev)) return;
-    throw new Error(`The translator on ${dev} has ended: ${ended.message}`, { cause: ended });
+    throw new TranslatorFailed(`The translator on ${dev} has ended: ${ended.message}`, { cause: ended });
+  }
+
+  /** An engine may be a program of others. One that ends by itself is begun again later, and nobody else takes its place. */
+  #refuseDeadProcess({ applied }: Facts): void {
+    for (const { effect } of applied) {
+      if (effect.do !== "process.start") continue;
+      const end = this.#parts.os.endOf(effect.name, effect.in);
+      if (end === undefined) continue;
+      this.#processEnds += 1;
+      throw new Error(`The process "${effect.name}" has ended: ${end}`);
+    }
   }
 
   async #reach(desired: Desired, snapshot: NetSnapshot): Promise<PassResult> {
@@ -230,12 +304,16 @@ export class Reconciler {
     this.#course.repairing(repairs);
     const stuck = [...(await takeSteps(this.#ledger, difference.make))];
     if (desired.state === "active") {
-      await this.#translation.bring(desired);
+      await this.#translation.bring(desired, attaches(difference));
       this.#backoff.succeeded();
     }
     stuck.push(...(await takeSteps(this.#ledger, difference.clear)));
     this.#course.stuckWith(stuck);
-    this.#course.reached(desired);
+    const pending =
+      desired.state === "active"
+        ? detection(desired, difference.make, snapshot, this.#course.course.desired)
+        : undefined;
+    this.#course.reached(pending ?? desired);
     if (repairs.length > 0) return "repair";
     return difference.make.length + difference.clear.length > 0 ? "something" : "nothing";
   }
@@ -246,9 +324,13 @@ export class Reconciler {
   }
 
   /** The CLAT is there whole or not at all: what stands of it goes, and there is another attempt later. */
-  async #fail(error: unknown): Promise<number> {
+  async #fail(error: unknown, desired: Desired | undefined): Promise<number> {
     await this.#translation.stop();
     const stuck = await undoAll(this.#ledger);
+    if (this.#replaces(error, desired)) {
+      this.#course.stuckWith(stuck);
+      return 0;
+    }
     const again = this.#backoff.failed(messageOf(error));
     this.#course.failed(messageOf(error), hintFor(error), again);
     this.#course.stuckWith(stuck);
@@ -256,8 +338,19 @@ export class Reconciler {
     return again;
   }
 
+  /** Whether it was the engine's fault, and another one may try. */
+  #replaces(error: unknown, desired: Desired | undefined): boolean {
+    const loser = this.#engines.choice?.engine.name;
+    const own = desired?.state === "active" ? desired.engineEffects : [];
+    if (loser === undefined || !isEnginesFault(error, own)) return false;
+    if (!this.#engines.lose(messageOf(error), logOf(error))) return false;
+    this.#parts.log.warn(`The engine ${loser} cannot do it, another one takes over: ${messageOf(error)}`);
+    return true;
+  }
+
   async #stop(): Promise<number> {
     this.#course.reached({ state: "stopping" });
+    this.#parts.notices?.stopping();
     await this.#translation.stop();
     const stuck = await undoAll(this.#ledger);
     for (const text of stuck) {
@@ -266,4 +359,13 @@ export class Reconciler {
     const failed = stuck.length > 0 || this.#translation.scriptDownFailed;
     return this.#ending !== undefined && this.#ending !== 0 ? this.#ending : failed ? 1 : 0;
   }
+}
+
+/** A device that has come anew is another one to the fast path, though its name is the same. */
+function attaches({ make }: Difference): boolean {
+  return make.some((step) => step.do === "apply" && step.effect.do === "bpf.attach");
+}
+
+export function incumbentOf({ pid, about }: Pick<ReconcilerParts, "pid" | "about">): Incumbent {
+  return { version: "unknown", timeOfDay: (ms) => ms, ...about, pid };
 }

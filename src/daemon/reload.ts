@@ -20,6 +20,7 @@ const settledKeys = [
   "engine",
   "quiet",
   "debug",
+  "metrics-listen",
   "cmd-ip",
   "cmd-nft",
   "cmd-networkctl",
@@ -28,10 +29,18 @@ const settledKeys = [
   "tayga-conffile",
 ] as const satisfies readonly KeyName[];
 
-const sourceKeys = ["plat-prefix", "plat-fallback-prefix", "dns64-servers"] as const satisfies readonly KeyName[];
+const sourceKeys = [
+  "plat-prefix",
+  "plat-fallback-prefix",
+  "dns64-servers",
+  "plat-dev",
+] as const satisfies readonly KeyName[];
 
-/** @param facts as they are, with the configuration that runs */
-export function judgeNews({ loaded }: ConfigNews, facts: Facts, engine: PlanningEngine): Judgement {
+/**
+ * @param facts as they are, with the configuration that runs
+ * @param engine absent: none can run here at the moment
+ */
+export function judgeNews({ loaded }: ConfigNews, facts: Facts, engine: PlanningEngine | undefined): Judgement {
   if (!loaded.ok) {
     return { ok: false, lines: loaded.mistakes.map(formatMistake), hint: "Mend the file; it is read again then" };
   }
@@ -43,8 +52,8 @@ export function judgeNews({ loaded }: ConfigNews, facts: Facts, engine: Planning
   }
   try {
     const { failure: _failure, ...rest } = facts;
-    const desired = desire({ ...rest, config }, engine);
-    if (desired.state === "active" && desired.plan.translator !== undefined) compileSpec(desired.plan.translator.spec);
+    const desired = engine === undefined ? undefined : desire({ ...rest, config }, engine);
+    if (desired?.state === "active" && desired.plan.translator !== undefined) compileSpec(desired.plan.translator.spec);
     return { ok: true, config, warnings: loaded.warnings.map(formatMistake) };
   } catch (error) {
     if (!(error instanceof SpecError || error instanceof EamError)) throw error;

@@ -2,10 +2,13 @@
 // has ended. Knows nothing of effects; the reconciler calls it when they are in place, and before they go.
 
 import { scriptEnvironment } from "../config/environment.js";
-import type { Config, KeyName } from "../config/key-table.js";
+import type { Config } from "../config/key-table.js";
 import type { RunningTranslator, TranslatorHost } from "../engine/engine.js";
 import type { Desired } from "../plan/desired.js";
 import type { CounterValues } from "../xlat/counters.js";
+import { SpecError } from "../xlat/spec-error.js";
+import { addCounters } from "./add-counters.js";
+import { TranslatorFailed } from "./blame.js";
 import type { Log } from "./log.js";
 import { messageOf } from "./words.js";
 
@@ -37,10 +40,13 @@ export interface TranslationParts {
 export class Translation {
   readonly #parts: TranslationParts;
   #config: Config;
-  #running: { readonly translator: RunningTranslator; spec: string } | undefined;
+  #running: { readonly translator: RunningTranslator; wanted: string } | undefined;
   #environment: Readonly<Record<string, string>> | undefined;
   #ended: Error | undefined;
   #scriptDownFailed = false;
+  #restarts = 0;
+  /** What translators counted that run no more. */
+  #past: CounterValues | undefined;
 
   constructor(parts: TranslationParts) {
     this.#parts = parts;
@@ -61,29 +67,41 @@ export class Translation {
     return this.#ended;
   }
 
-  counters(): CounterValues | undefined {
-    return this.#running?.translator.counters();
+  /** How often it has ended without having been asked. */
+  get restarts(): number {
+    return this.#restarts;
   }
 
-  /** Starts, or gives the running one its new specification. The effects of `active` stand already. */
-  async bring(active: Active): Promise<void> {
+  /** Of all translators since the start, so that they never fall. */
+  counters(): CounterValues | undefined {
+    return addCounters(this.#past, this.#running?.translator.counters());
+  }
+
+  /**
+   * Starts, or gives the running one its new specification. The effects of `active` stand already.
+   *
+   * @param anew it has lost something that it stands on: it is given the same specification once more
+   */
+  async bring(active: Active, anew = false): Promise<void> {
     await this.#scriptUp(active);
     const wanted = active.plan.translator;
     if (wanted === undefined) return;
-    const spec = JSON.stringify(wanted.spec);
+    const { dev, spec, fastPath } = wanted;
+    const text = JSON.stringify({ spec, fastPath });
     if (this.#running !== undefined) {
-      if (this.#running.spec !== spec) await this.#running.translator.update(wanted.spec);
-      this.#running.spec = spec;
+      if (anew || this.#running.wanted !== text) await this.#trying(this.#running.translator.update(spec, fastPath));
+      this.#running.wanted = text;
       return;
     }
-    const translator = await this.#parts.translators.start(wanted.dev, wanted.spec);
-    this.#running = { translator, spec };
+    const translator = await this.#trying(this.#parts.translators.start(dev, spec, fastPath));
+    this.#running = { translator, wanted: text };
     void translator.ended.then((error) => this.#onEnded(translator, error));
   }
 
   /** Stops what runs; never fails: what can't be stopped in order is told. */
   async stop(): Promise<void> {
     const running = this.#running;
+    this.#past = this.counters();
     this.#running = undefined;
     this.#ended = undefined;
     try {
@@ -94,16 +112,26 @@ export class Translation {
     await this.#scriptDown();
   }
 
+  /** A specification that is wrong is so for every translator. */
+  async #trying<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (cause) {
+      throw cause instanceof SpecError ? cause : new TranslatorFailed(messageOf(cause), { cause });
+    }
+  }
+
   #onEnded(translator: RunningTranslator, error: Error | undefined): void {
     if (this.#running?.translator !== translator) return;
     this.#ended = error ?? new Error("it ended without an error");
+    this.#restarts += 1;
     this.#parts.onEnd();
   }
 
   async #scriptUp(active: Active): Promise<void> {
     if (this.#environment !== undefined) return;
     const { runScript } = this.#parts;
-    const environment = scriptEnvironment(this.#config, found(active));
+    const environment = scriptEnvironment(this.#config, active.inUse);
     const line = this.#config["script-up"];
     // From here on script-down is owed, also where script-up did half of its work.
     this.#environment = environment;
@@ -129,9 +157,4 @@ export class Translation {
       log.error(`script-down failed: ${messageOf(error)}; clatd cleans up all the same`);
     }
   }
-}
-
-/** What clatd found out itself, in the place of what was not set. */
-function found(active: Active): Partial<Record<KeyName, string>> {
-  return { "plat-prefix": active.pref64, "plat-dev": active.uplink, "clat-v6-addr": active.clatV6 };
 }

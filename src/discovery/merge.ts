@@ -31,6 +31,7 @@ export function mergeReports(
       last ??= origin;
     }
   }
-  if (last === undefined) return undefined;
+  // Bad news is for when all have spoken: with `once=yes` it is the end.
+  if (last === undefined || silent) return undefined;
   return { origin: last, found: false, reason: reasons.join("; ") };
 }

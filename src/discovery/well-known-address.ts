@@ -24,7 +24,7 @@ export function pref64Of(address: Uint8Array): Pref64 | undefined {
     return pref64 === undefined ? [] : [{ pref64, clean: sameOctets(embed(pref64, wanted), address) }];
   });
   const [hit, other] = hits.length > 1 ? hits.filter(({ clean }) => clean) : hits;
-  return hit === undefined || other !== undefined || !isUsable(hit.pref64) ? undefined : hit.pref64;
+  return hit === undefined || other !== undefined || !mayTranslate(hit.pref64) ? undefined : hit.pref64;
 }
 
 /** The prefix in front of `wanted` where that is present once, and at one of the locations of RFC 6052. */
@@ -41,7 +41,7 @@ function onlyInstance(address: Uint8Array, wanted: Uint8Array): Pref64 | undefin
 }
 
 /** IPv4-mapped and -compatible, link-local and multicast addresses are no translation prefixes, whoever says so. */
-function isUsable({ octets }: Pref64): boolean {
+export function mayTranslate({ octets }: Pref64): boolean {
   const [first = 0, second = 0] = octets;
   if (first === 0xff || (first === 0xfe && (second & 0xc0) === 0x80)) return false;
   return octets.subarray(0, 10).some((octet) => octet !== 0);

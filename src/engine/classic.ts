@@ -25,13 +25,14 @@ const clatPriority = 1;
 const localPriority = 2;
 
 /**
- * @param pref64s only used for a shared address without a connection mark
+ * @param pref64s only used for UFW, and for a shared address without a connection mark
  * @returns effects that expect the CLAT's device to be there and up
  */
 export function classicPlumbing(placement: Placement, pref64s: readonly string[]): readonly Effect[] {
   const { clatV6 } = placement;
   return [
     ...forwarding(placement),
+    ...ufwRules(placement, pref64s),
     // It goes with the device, so that after a crash the rules below lead nowhere and the look-up goes on to the next table.
     { do: "route.add", route: clatRoute(placement) },
     ...alsoRoutes(placement),
@@ -45,7 +46,7 @@ export function classicPlumbing(placement: Placement, pref64s: readonly string[]
  * Switching forwarding on throws away the default routes learned from Router Advertisements on every device whose
  * accept_ra is not 2 (rt6_purge_dflt_routers), and makes it deaf to later ones. So accept_ra comes first.
  */
-function forwarding(placement: Placement): readonly Effect[] {
+export function forwarding(placement: Placement): readonly Effect[] {
   if (!placement.forwarding || !placement.forwardingOff) return [];
   return [
     ...placement.acceptRa.map(
@@ -53,6 +54,22 @@ function forwarding(placement: Placement): readonly Effect[] {
     ),
     { do: "sysctl.set", key: deviceKey("ipv6", "all", "forwarding"), value: "1" },
   ];
+}
+
+/** The comment by which our rules are known to people, and to the next clatd after a reboot. */
+const ufwComment = (clatDev: string): string => `clatd: ${clatDev}`;
+
+/**
+ * Between the CLAT and the PLAT, either way and by whatever device; ICMPv6 errors of routers on the way UFW lets pass by
+ * itself.
+ */
+function ufwRules({ ufw = false, clatDev }: Placement, pref64s: readonly string[]): readonly Effect[] {
+  if (!ufw) return [];
+  const comment = ufwComment(clatDev);
+  return pref64s.flatMap((prefix): Effect[] => [
+    { do: "ufw.route", inDev: clatDev, destination: prefix, comment },
+    { do: "ufw.route", outDev: clatDev, source: prefix, comment },
+  ]);
 }
 
 function clatRoute({ clatDev, clatV6, routeTable }: Placement) {
@@ -167,7 +184,7 @@ function nftTableName(clatDev: string): string {
  * and every half a minute the router forgot the address and lost packets until it had asked everybody anew (seen on
  * kernel 6.18: 56 of 1000 in that second). Entries are for one device all the same.
  */
-function proxyNd({ proxyNd: wanted, uplink, clatV6, alsoProxied = [] }: Placement): readonly Effect[] {
+export function proxyNd({ proxyNd: wanted, uplink, clatV6, alsoProxied = [] }: Placement): readonly Effect[] {
   const addresses = [...(wanted ? [clatV6.address] : []), ...alsoProxied];
   if (addresses.length === 0) return [];
   return [

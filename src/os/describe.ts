@@ -2,6 +2,7 @@
 
 import type { Effect } from "./effect.js";
 import { addressWords, routeWords, ruleWords } from "./ip-words.js";
+import { ufwWords } from "./ufw-words.js";
 
 /** What doing the effect means, one command an entry (an nft table spans lines inside its entry). */
 export function describeEffect(effect: Effect): string[] {
@@ -29,6 +30,14 @@ export function describeEffect(effect: Effect): string[] {
       return [inside(effect.in, `sysctl -w ${effect.key}=${effect.value}`)];
     case "nft.table":
       return [inside(effect.in, `nft 'table ${effect.family} ${effect.name} {\n${indent(effect.body)}\n}'`)];
+    case "bpf.attach":
+      return [inside(effect.in, `tc filter add ${attachWords(effect)}`)];
+    case "nat46.device":
+      return nat46Commands(effect).map((command) => `echo ${command} > ${nat46Control}`);
+    case "jool.instance":
+      return [inside(effect.in, `jool_siit file handle '${joolText(effect)}'`)];
+    case "ufw.route":
+      return [`ufw route ${ufwWords(effect).join(" ")} comment ${quote(effect.comment)}`];
     case "file.write":
       return [`install -m ${(effect.mode ?? 0o644).toString(8).padStart(4, "0")} /dev/stdin ${effect.path}`];
     case "process.start":
@@ -62,8 +71,16 @@ export function describeRevert(effect: Effect): string[] {
       return [`# ${inside(effect.in, `sysctl ${effect.key}`)} back to what it was`];
     case "nft.table":
       return [inside(effect.in, `nft delete table ${effect.family} ${effect.name}`)];
+    case "bpf.attach":
+      return [inside(effect.in, `tc filter del ${attachWords(effect)}`)];
+    case "nat46.device":
+      return [`echo del ${effect.name} > ${nat46Control}`];
+    case "jool.instance":
+      return [inside(effect.in, `jool_siit instance remove ${effect.name}`)];
+    case "ufw.route":
+      return [`ufw route delete ${ufwWords(effect).join(" ")}`];
     case "file.write":
-      return [`rm ${effect.path}`];
+      return effect.keep === true ? [`# ${effect.path} stays`] : [`rm ${effect.path}`];
     case "process.start":
       return [`# stop ${effect.name}`];
   }
@@ -92,6 +109,14 @@ export function nameEffect(effect: Effect): string {
       return `sysctl "${effect.key}=${effect.value}"${where}`;
     case "nft.table":
       return `nft table "${effect.family} ${effect.name}"${where}`;
+    case "bpf.attach":
+      return `BPF program "${effect.program} on ${effect.hook} of ${effect.dev}"${where}`;
+    case "nat46.device":
+      return `nat46 device "${effect.name}"`;
+    case "jool.instance":
+      return `Jool instance "${effect.name}"${where}`;
+    case "ufw.route":
+      return `UFW rule "${ufwWords(effect).join(" ")}"`;
     case "file.write":
       return `file "${effect.path}"`;
     case "process.start":
@@ -106,7 +131,11 @@ const verbs = {
   proxy: "add",
   table: "add",
   write: "write",
+  device: "add",
+  instance: "set up",
   start: "start",
+  attach: "attach",
+  route: "add",
 };
 
 /** `Cannot add route "default dev clat": <why>`. */
@@ -118,6 +147,11 @@ export function cannot(effect: Effect, why: string): string {
 /** `Cannot undo route "default dev clat": <why>`. */
 export function cannotUndo(effect: Effect, why: string): string {
   return `Cannot undo ${nameEffect(effect)}: ${why}`;
+}
+
+/** What it would be with clsact; with tcx no command shows it but `bpftool net`. */
+function attachWords({ dev, hook, program }: Effect & { do: "bpf.attach" }): string {
+  return `dev ${dev} ${hook} bpf direct-action object-file clat.bpf.o program ${program}`;
 }
 
 function ipCommand(netns: string | undefined): (...words: string[]) => string {
@@ -136,6 +170,26 @@ function inside(netns: string | undefined, command: string): string {
   return netns === undefined ? command : `ip netns exec ${netns} ${command}`;
 }
 
+/** Both ends of a direct veth have it: what one end sends to its own address, the other takes. Locally administered. */
+export const directMac = "02:c1:a7:00:00:01";
+export const directWords = ["address", directMac, "arp", "off"];
+
+/** Where the module nat46 takes its commands. */
+export const nat46Control = "/proc/net/nat46/control";
+
+/** Each new rule goes before those that are there, and the first one is there with the device. */
+export function nat46Commands({ name, rules }: Effect & { do: "nat46.device" }): string[] {
+  const [last = "", ...before] = rules.toReversed();
+  return [`add ${name}`, `config ${name} ${last}`, ...before.map((rule) => `insert ${name} ${rule}`)];
+}
+
+/** As `jool_siit file handle` reads it. */
+export function joolText({ name, config }: Effect & { do: "jool.instance" }): string {
+  const eamt = config.eamt.map(({ v4, v6 }) => ({ "ipv6 prefix": v6, "ipv4 prefix": v4 }));
+  const { global, denylist4 } = config;
+  return JSON.stringify({ instance: name, framework: "netfilter", global, eamt, denylist4 });
+}
+
 function describeLinkAdd(effect: Effect & { do: "link.add" }, ip: (...words: string[]) => string): string[] {
   const { link, name } = effect;
   const mtu = effect.mtu === undefined ? [] : [ip("link", "set", name, "mtu", `${effect.mtu}`)];
@@ -145,8 +199,10 @@ function describeLinkAdd(effect: Effect & { do: "link.add" }, ip: (...words: str
     case "bridge":
       return [ip("link", "add", name, "type", "bridge"), ...mtu];
     case "veth": {
-      const peer = ["peer", "name", link.peer, ...(link.peerNetns === undefined ? [] : ["netns", link.peerNetns])];
-      return [ip("link", "add", name, "type", "veth", ...peer), ...mtu];
+      const direct = link.direct === true ? directWords : [];
+      const there = link.peerNetns === undefined ? [] : ["netns", link.peerNetns];
+      const peer = ["peer", "name", link.peer, ...direct, ...there];
+      return [ip("link", "add", name, ...direct, "type", "veth", ...peer), ...mtu];
     }
   }
 }

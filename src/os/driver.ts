@@ -22,7 +22,7 @@ export interface RouteLookup {
 
 /** Something changed: a hint to look again, never the change itself. */
 export interface OsEvent {
-  readonly about: "link" | "address" | "route" | "rule" | "nft" | "neighbour";
+  readonly about: "link" | "address" | "route" | "rule" | "nft" | "neighbour" | "process";
 }
 
 export interface OsDriver {
@@ -41,11 +41,21 @@ export interface OsDriver {
   revertEach(applied: readonly Applied[]): Promise<readonly (Error | undefined)[]>;
   /** Does many as fast as the system can (`ip -batch`); stops at the first that fails, and says in `OsError.done` how many were done. */
   performAll(applied: readonly Applied[]): Promise<void>;
+  /** Begins the lifetime of what has one anew (`address.add`). An address that is gone meanwhile comes back with it. */
+  renew(applied: readonly Applied[]): Promise<void>;
   snapshot(netns?: string): Promise<NetSnapshot>;
+  /** How a process of an effect came to an end that nobody had asked for; undefined while it runs, and where none was started. */
+  endOf(process: string, netns?: string): string | undefined;
   /** `undefined` where there is no route. */
   routeTo(address: string, netns?: string): Promise<RouteLookup | undefined>;
   /** Its first event says that the watch stands: who looks at the system after that misses nothing. Ends when the signal aborts. */
   watch(signal: AbortSignal): AsyncIterable<OsEvent>;
+}
+
+interface OsErrorDetails {
+  readonly done?: number;
+  readonly effect?: Effect;
+  readonly log?: string;
 }
 
 /** Why an effect could not be applied: the message is for people, `code` for programs. */
@@ -53,10 +63,16 @@ export class OsError extends Error {
   readonly code: "exists" | "missing" | "denied" | "unsupported" | "failed";
   /** Of a list given to `performAll`: how many effects were done before this one failed. Undefined: any may have been. */
   readonly done: number | undefined;
-  constructor(code: OsError["code"], message: string, options?: ErrorOptions & { readonly done?: number }) {
+  /** The effect that was refused, where that is known. */
+  readonly effect: Effect | undefined;
+  /** What the kernel had to say at length (its BPF verifier): for who looks closer. */
+  readonly log: string | undefined;
+  constructor(code: OsError["code"], message: string, options?: ErrorOptions & OsErrorDetails) {
     super(message, options);
     this.name = "OsError";
     this.code = code;
     this.done = options?.done;
+    this.effect = options?.effect;
+    this.log = options?.log;
   }
 }

@@ -2,9 +2,10 @@
 
 import { addressOf, canonicalDestination, canonicalInterfaceAddress, routeSlot, ruleSlot } from "./canonical.js";
 import type { Effect, Route } from "./effect.js";
-import type { NetSnapshot } from "./snapshot.js";
+import type { AttachedProgram, NetSnapshot } from "./snapshot.js";
 import { sortedJson } from "./sorted.js";
 import { sameSetting, volatileSysctl } from "./sysctl.js";
+import { ufwWords } from "./ufw-words.js";
 
 /** The place in the kernel that the effect takes: two effects with one key cannot stand side by side. */
 export function effectKey(effect: Effect): string {
@@ -36,10 +37,18 @@ function keyInNamespace(effect: Effect): string {
       return `sysctl ${effect.key}`;
     case "nft.table":
       return `nft ${effect.family} ${effect.name}`;
+    case "ufw.route":
+      return `ufw ${ufwWords(effect).join(" ")}`;
+    case "bpf.attach":
+      return `program ${effect.program} of ${effect.object} on ${effect.hook} ${effect.dev}`;
+    case "nat46.device":
+      return `link ${effect.name}`;
+    case "jool.instance":
+      return `jool ${effect.name}`;
     case "file.write":
       return `file ${effect.path}`;
     case "process.start":
-      return `process ${effect.name}`;
+      return effect.link === undefined ? `process ${effect.name}` : `link ${effect.link}`;
   }
 }
 
@@ -61,9 +70,14 @@ export function sameEffect(a: Effect, b: Effect): boolean {
 export function isPresent(effect: Effect, snapshot: NetSnapshot): boolean | "unknown" {
   switch (effect.do) {
     case "netns.add":
+    case "jool.instance":
+    case "ufw.route":
     case "file.write":
-    case "process.start":
       return "unknown";
+    case "process.start":
+      return effect.link === undefined ? "unknown" : hasLink(snapshot, effect.link);
+    case "nat46.device":
+      return hasLink(snapshot, effect.name);
     case "link.add":
       return snapshot.links.some(({ name, kind }) => name === effect.name && kind === effect.link.kind);
     case "link.set":
@@ -87,7 +101,21 @@ export function isPresent(effect: Effect, snapshot: NetSnapshot): boolean | "unk
     }
     case "nft.table":
       return snapshot.nft.some(({ family, name }) => family === effect.family && name === effect.name);
+    case "bpf.attach":
+      return snapshot.programs.some((program) => isAttached(effect, program));
   }
+}
+
+/** The program that the effect has put there. */
+export function isAttached(
+  effect: Effect & { do: "bpf.attach" },
+  { dev, hook, program, object }: AttachedProgram,
+): boolean {
+  return dev === effect.dev && hook === effect.hook && program === effect.program && object === effect.object;
+}
+
+function hasLink(snapshot: NetSnapshot, wanted: string): boolean {
+  return snapshot.links.some(({ name }) => name === wanted);
 }
 
 function linkHas(effect: Effect & { do: "link.set" }, snapshot: NetSnapshot): boolean | "unknown" {

@@ -46,12 +46,17 @@ export function addressWords(effect: {
   readonly peer?: string;
   readonly deprecated?: boolean;
   readonly nodad?: boolean;
+  readonly lifetime?: number;
 }): string[] {
   const [local = "", length = ""] = effect.address.split("/");
   const words = effect.peer === undefined ? [effect.address] : [local, "peer", `${effect.peer}/${length}`];
   words.push("dev", effect.dev);
+  if (effect.lifetime !== undefined) words.push("valid_lft", `${effect.lifetime}`);
   if (effect.deprecated === true) words.push("preferred_lft", "0");
+  else if (effect.lifetime !== undefined) words.push("preferred_lft", `${effect.lifetime}`);
   if (effect.nodad === true) words.push("nodad");
+  // The kernel leaves the route of a network to an address with a lifetime behind, until that ends (ipv6_del_addr).
+  if (effect.lifetime !== undefined) words.push("noprefixroute");
   return words;
 }
 

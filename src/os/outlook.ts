@@ -4,7 +4,7 @@
 import { addressOf, canonicalInterfaceAddress, routeSlot, ruleSlot } from "./canonical.js";
 import type { Effect, Route, Rule } from "./effect.js";
 import { isRoute } from "./identity.js";
-import type { LinkState, NetSnapshot } from "./snapshot.js";
+import type { AttachedProgram, LinkState, NetSnapshot } from "./snapshot.js";
 import { deviceKey, forwardingTrap, parseDeviceKey } from "./sysctl.js";
 
 export interface Outlook {
@@ -19,6 +19,7 @@ export interface Outlook {
   readonly proxies: Set<string>;
   readonly nft: Set<string>;
   readonly sysctls: Map<string, string>;
+  readonly programs: AttachedProgram[];
 }
 
 export function outlookOf(snapshot: NetSnapshot): Outlook {
@@ -32,6 +33,7 @@ export function outlookOf(snapshot: NetSnapshot): Outlook {
     proxies: new Set(snapshot.proxies.map(({ dev, address }) => `${dev} ${address}`)),
     nft: new Set(snapshot.nft.map(({ family, name }) => `${family} ${name}`)),
     sysctls: new Map(Object.entries(snapshot.sysctls)),
+    programs: [...snapshot.programs],
   };
 }
 
@@ -50,6 +52,7 @@ export function freshOutlook(): Outlook {
     proxies: new Set(),
     nft: new Set(),
     sysctls: new Map(),
+    programs: [],
   };
 }
 
@@ -101,9 +104,21 @@ export function assume(outlook: Outlook, effect: Effect): void {
     case "nft.table":
       outlook.nft.add(`${effect.family} ${effect.name}`);
       return;
-    case "netns.add":
-    case "file.write":
+    case "bpf.attach": {
+      const { dev, hook, program, object } = effect;
+      outlook.programs.push({ dev, hook, program, object });
+      return;
+    }
+    case "nat46.device":
+      outlook.links.set(effect.name, "fresh");
+      return;
     case "process.start":
+      if (effect.link !== undefined) outlook.links.set(effect.link, "fresh");
+      return;
+    case "netns.add":
+    case "ufw.route":
+    case "jool.instance":
+    case "file.write":
       return;
   }
 }

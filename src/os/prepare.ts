@@ -3,10 +3,10 @@
 // that belongs to others.
 
 import { ruleSlot } from "./canonical.js";
-import { cannot } from "./describe.js";
+import { cannot, nat46Control } from "./describe.js";
 import { type Applied, OsError } from "./driver.js";
 import type { Effect, Route } from "./effect.js";
-import { isRoute } from "./identity.js";
+import { isAttached, isRoute } from "./identity.js";
 import {
   addressKey,
   assume,
@@ -26,14 +26,25 @@ export interface PrepareSource {
   sysctl(key: string, netns: string | undefined): Promise<string | undefined>;
   netnsExists(name: string): Promise<boolean>;
   fileExists(path: string): Promise<boolean>;
+  /** A command, by its path or its name in $PATH. */
+  programExists(program: string): Promise<boolean>;
+  /** Why the kernel module Jool cannot be used, or its tool is not there. */
+  joolObstacle(): Promise<string | undefined>;
   /** Whether the named ethtool features are on. */
   features(
     dev: string,
     names: readonly string[],
     netns: string | undefined,
   ): Promise<Readonly<Record<string, boolean>>>;
+  /** Whose such a rule of UFW is that is there now. */
+  ufwOwner(effect: Effect & { do: "ufw.route" }): Promise<"ours" | "theirs" | undefined>;
   /** All that is needed to bring back exactly this route, which is there now. */
   withheld(route: Route, netns: string | undefined): Promise<Readonly<Record<string, unknown>>>;
+  /**
+   * All that is needed to take this program off again, from another process too. Refuses what the kernel will not load.
+   * `fresh`: the device is not there yet.
+   */
+  program(effect: Effect & { do: "bpf.attach" }, fresh: boolean): Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** A link.set's undo: the properties that it changes, as they were. `master` null: none. */
@@ -65,7 +76,7 @@ export async function prepareEffects(effects: readonly Effect[], source: Prepare
   const prepared: Applied[] = [];
   const seen = new Set<string>();
   for (const effect of effects) {
-    prepared.push({ effect, undo: await undoOf(effect, source, outlookFor, seen) });
+    prepared.push({ effect, undo: await undoOf(effect, source, outlookFor, seen).catch(naming(effect)) });
     if (effect.do === "netns.add") names.add(effect.name);
     if (effect.do === "link.add" && effect.link.kind === "veth" && effect.link.peerNetns !== undefined) {
       (await outlookFor(effect.link.peerNetns)).links.set(effect.link.peer, "fresh");
@@ -75,8 +86,23 @@ export async function prepareEffects(effects: readonly Effect[], source: Prepare
   return prepared;
 }
 
+/** What an error is about, for who has to tell whose fault it is. */
+function naming(effect: Effect): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof OsError) || error.effect !== undefined) throw error;
+    const { code, message, cause, done, log } = error;
+    throw new OsError(code, message, {
+      cause,
+      effect,
+      ...(done === undefined ? {} : { done }),
+      ...(log === undefined ? {} : { log }),
+    });
+  };
+}
+
 function looksAtNetwork(effect: Effect): boolean {
-  return effect.do !== "netns.add" && effect.do !== "file.write" && effect.do !== "process.start";
+  if (effect.do === "process.start") return effect.link !== undefined;
+  return effect.do !== "netns.add" && effect.do !== "jool.instance" && effect.do !== "file.write";
 }
 
 async function undoOf(
@@ -150,21 +176,58 @@ async function undoOf(
       );
       return {};
     }
+    case "bpf.attach": {
+      const { links, programs } = await outlookFor(effect.in);
+      const link = links.get(effect.dev);
+      if (link === undefined) throw missing(effect, "there is no link of that name");
+      refuse(
+        effect,
+        programs.some((program) => isAttached(effect, program)),
+        "it is there already",
+      );
+      return source.program(effect, link === "fresh");
+    }
+    case "nat46.device":
+      if (!(await source.fileExists(nat46Control))) {
+        throw unsupported(effect, `the kernel has no nat46 (${nat46Control} does not exist); load the module`);
+      }
+      refuseLink(effect, effect.name, await outlookFor(effect.in));
+      return {};
+    case "jool.instance": {
+      const obstacle = await source.joolObstacle();
+      if (obstacle !== undefined) throw unsupported(effect, obstacle);
+      return {};
+    }
+    case "ufw.route":
+      // A rule that somebody else has made does as well, and stays.
+      return (await source.ufwOwner(effect)) === "theirs" ? { theirs: true } : {};
     case "file.write":
       refuse(
         effect,
-        seen.has(effect.path) || (await source.fileExists(effect.path)),
+        effect.keep !== true && (seen.has(effect.path) || (await source.fileExists(effect.path))),
         "it exists; it will not be overwritten",
       );
       seen.add(effect.path);
       return {};
-    case "process.start":
+    case "process.start": {
+      const [program] = effect.command;
+      if (!(await source.programExists(program))) throw missing(effect, `${program} is not installed`);
+      if (effect.link !== undefined) refuseLink(effect, effect.link, await outlookFor(effect.in));
       return {};
+    }
   }
 }
 
 function refuse(effect: Effect, when: boolean, why: string): void {
   if (when) throw new OsError("exists", cannot(effect, why));
+}
+
+function refuseLink(effect: Effect, name: string, { links }: Outlook): void {
+  refuse(effect, links.has(name), `there is a device "${name}" already; choose another name`);
+}
+
+function unsupported(effect: Effect, why: string): OsError {
+  return new OsError("unsupported", cannot(effect, why));
 }
 
 function missing(effect: Effect, why: string): OsError {

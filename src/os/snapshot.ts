@@ -2,7 +2,7 @@
 // Volatile things (counters, remaining lifetimes, neighbour states, ifindexes) are left out or kept apart, so that two
 // snapshots of an unchanged system are equal.
 
-import type { Route, Rule } from "./effect.js";
+import type { FastPathProgram, Route, Rule } from "./effect.js";
 
 export interface LinkState {
   readonly name: string;
@@ -44,6 +44,15 @@ export interface NftTable {
   readonly text: string;
 }
 
+/** A program of the fast path on a device. */
+export interface AttachedProgram {
+  readonly dev: string;
+  readonly hook: "ingress" | "egress";
+  readonly program: FastPathProgram;
+  /** Which CLAT's. */
+  readonly object: string;
+}
+
 export interface NetSnapshot {
   readonly links: readonly LinkState[];
   readonly addresses: readonly AddressState[];
@@ -53,4 +62,8 @@ export interface NetSnapshot {
   /** The keys that effects may touch: forwarding, accept_ra, proxy_ndp, … of every device. */
   readonly sysctls: Readonly<Record<string, string>>;
   readonly nft: readonly NftTable[];
+  /** Whether UFW, the host's own firewall, is active. Absent: it is left alone. */
+  readonly ufw?: boolean;
+  /** Those of the driver that looks: what others attach is not looked at. */
+  readonly programs: readonly AttachedProgram[];
 }

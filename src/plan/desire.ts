@@ -4,7 +4,9 @@ import { findUplink } from "../discovery/uplink.js";
 import type { EngineName, EnginePlan, Placement } from "../engine/engine.js";
 import type { TranslationSpec } from "../xlat/spec.js";
 import type { Desired } from "./desired.js";
-import { type Facts, nativeIpv4 } from "./facts.js";
+import { type Facts, nativeIpv4, withoutOurAddresses } from "./facts.js";
+import { firewallNotes } from "./firewall-note.js";
+import { valuesInUse } from "./in-use.js";
 import { ipv4Side } from "./ipv4-side.js";
 import { ownPair } from "./own-pair.js";
 import { placementOf, specOf } from "./placement.js";
@@ -18,7 +20,8 @@ export interface PlanningEngine {
 }
 
 /** What to bring about. That the daemon stops is its own decision: then nothing is wanted. */
-export function desire(facts: Facts, engine: PlanningEngine): Desired {
+export function desire(seen: Facts, engine: PlanningEngine): Desired {
+  const facts = withoutOurAddresses(seen);
   if (facts.failure !== undefined) return wait.waiting("failed", facts.failure.text, facts.failure.again);
   return obstacle(facts) ?? withPref64(facts, engine);
 }
@@ -52,6 +55,8 @@ function withPref64(facts: Facts, engine: PlanningEngine): Desired {
   const placement = placementOf(facts, uplink, standing);
   const spec = specOf(facts, pref64.prefixes, uplink, standing);
   const plan = engine.plan(placement, spec);
+  const mtuV4 = Math.min(spec.mtuV4, plan.ipv4RouteMtu ?? spec.mtuV4);
+  const effects = [...plan.effects, ...ipv4Side(facts, standing, mtuV4)];
   const mappings = config.eam.length;
   return {
     state: "active",
@@ -61,9 +66,11 @@ function withPref64(facts: Facts, engine: PlanningEngine): Desired {
     clatV4: own.v4,
     clatV6: own.v6.address,
     engine: engine.name,
-    mtu: { v4: spec.mtuV4, v6: spec.mtuV6 },
+    mtu: { v4: mtuV4, v6: spec.mtuV6 },
     ...(mappings + relay.behind.length === 0 ? {} : { relay: { mappings, behind: relay.behind } }),
-    notes: relay.notes,
-    plan: { ...plan, effects: [...plan.effects, ...ipv4Side(facts, standing, spec.mtuV4)] },
+    notes: [...relay.notes, ...(plan.notes ?? []), ...firewallNotes(config["clat-dev"], plan, snapshot)],
+    inUse: valuesInUse({ config, engine: engine.name, uplink: uplink.dev, standing, spec, mtuV4, effects }),
+    plan: { ...plan, effects },
+    engineEffects: plan.effects,
   };
 }

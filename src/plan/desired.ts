@@ -1,6 +1,8 @@
 // What the daemon should bring about, and why it waits: the outcome of desire().
 
 import type { EngineName, EnginePlan } from "../engine/engine.js";
+import type { Effect } from "../os/effect.js";
+import type { ValuesInUse } from "./in-use.js";
 
 export type WaitReason =
   | "starting"
@@ -29,7 +31,11 @@ export type Desired =
       };
       /** What is left for others to do: sentences. */
       readonly notes: readonly string[];
+      /** What the keys that were left to clatd have become. */
+      readonly inUse: ValuesInUse;
       readonly plan: EnginePlan;
+      /** Those of the plan's effects that the engine asked for: the host's IPv4 is not its matter. */
+      readonly engineEffects: readonly Effect[];
     }
   | {
       readonly state: "waiting";

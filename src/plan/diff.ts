@@ -107,5 +107,5 @@ function groundsOf(judged: readonly Judged[], which: (one: Judged) => boolean): 
 
 /** Setters of the same properties: the later one may go over the earlier one, and its undo still knows the first values. */
 function amendable(old: Effect, target: Effect): boolean {
-  return old.do === target.do && (old.do === "link.set" || old.do === "sysctl.set");
+  return old.do === target.do && (old.do === "link.set" || old.do === "sysctl.set" || old.do === "jool.instance");
 }

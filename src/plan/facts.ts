@@ -2,6 +2,7 @@
 
 import type { Config } from "../config/key-table.js";
 import type { Pref64Report } from "../discovery/source.js";
+import { canonicalInterfaceAddress } from "../os/canonical.js";
 import type { Applied, RouteLookup } from "../os/driver.js";
 import type { Effect, Route } from "../os/effect.js";
 import { isRoute } from "../os/identity.js";
@@ -29,6 +30,24 @@ export interface Failure {
   readonly text: string;
   /** Milliseconds until the next attempt. */
   readonly again: number;
+}
+
+/** As the host would be without us: our addresses on its devices are not its own. */
+export function withoutOurAddresses(facts: Facts): Facts {
+  const { applied, snapshot, route } = facts;
+  const ours = new Set(
+    applied.flatMap(({ effect }) =>
+      effect.do === "address.add" ? [`${effect.dev} ${canonicalInterfaceAddress(effect.address)}`] : [],
+    ),
+  );
+  const { addresses } = snapshot;
+  const theirs = addresses.filter(({ dev, address, length }) => !ours.has(`${dev} ${address}/${length}`));
+  if (theirs.length === addresses.length) return facts;
+  const cleared = { ...facts, snapshot: { ...snapshot, addresses: theirs } };
+  // The kernel takes a deprecated address where there is no other.
+  if (route?.source === undefined || theirs.some(({ address }) => address === route.source)) return cleared;
+  const { source: _ours, ...sourceless } = route;
+  return { ...cleared, route: sourceless };
 }
 
 const mainTable = 254;

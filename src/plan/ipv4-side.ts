@@ -1,6 +1,7 @@
 // What the host's own IPv4 gets: the CLAT's address and those of its services, the way to services behind it, the default
 // route over the CLAT, and others taken away on request.
 
+import type { Config } from "../config/key-table.js";
 import { formatAddress } from "../net/address.js";
 import { aggregate } from "../net/aggregate.js";
 import { formatPrefix } from "../net/prefix.js";
@@ -22,7 +23,7 @@ export function ipv4Side(facts: Facts, standing: Standing, mtu: number): readonl
     ? replaced(facts).map((route) => ({ do: "route.withhold", route }))
     : [];
   if (!config["v4-defaultroute-enable"]) return [...here, ...withheld];
-  const route = defaultRoute(facts, mtu);
+  const route = defaultRouteOf(config, mtu);
   const ours: Effect = { do: "route.add", route };
   // Ours comes first, so that there is always one; unless another one sits in its place.
   const inTheWay = withheld.filter((effect) => effect.do === "route.withhold" && sameMetric(effect.route, route));
@@ -72,8 +73,8 @@ function forwarding(facts: Facts, { behind }: Relay): readonly Effect[] {
     .map((key): Effect => ({ do: "sysctl.set", key, value: "1" }));
 }
 
-function defaultRoute(facts: Facts, sideMtu: number): Route {
-  const { config } = facts;
+/** @param sideMtu of the IPv4 side, in octets */
+export function defaultRouteOf(config: Config, sideMtu: number): Route {
   const wanted = config["v4-defaultroute-mtu"];
   const mtu = wanted === "auto" ? sideMtu : wanted;
   const mss = config["v4-defaultroute-advmss"];

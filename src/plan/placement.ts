@@ -7,6 +7,7 @@ import type { Rule } from "../os/effect.js";
 import { parseDeviceKey } from "../os/sysctl.js";
 import type { TranslationSpec } from "../xlat/spec.js";
 import { type Facts, setByUs } from "./facts.js";
+import { nextHopOf } from "./next-hop.js";
 import type { OwnPair } from "./own-pair.js";
 import type { Relay } from "./relay.js";
 
@@ -49,9 +50,34 @@ export function placementOf(facts: Facts, uplink: Uplink, { own, relay }: Standi
     acceptRa: forwardingOff ? devicesThatTakeRa(facts) : [],
     forwardingOff,
     localRuleMoved: localRuleMoved(facts),
+    ...(facts.snapshot.ufw === true ? { ufw: true } : {}),
     ...(relay.also.length === 0 ? {} : { also: relay.also }),
     ...(relay.proxied.length === 0 ? {} : { alsoProxied: relay.proxied }),
+    uplinks: uplinksOf(facts, uplink.dev),
+    ...nextHop(facts, uplink.dev),
   };
+}
+
+function nextHop(facts: Facts, uplink: string): Pick<Placement, "nextHop"> {
+  const [first] = facts.pref64?.found === true ? facts.pref64.prefixes : [];
+  const hop = first === undefined ? undefined : nextHopOf(facts, first, uplink);
+  return hop === undefined ? {} : { nextHop: hop };
+}
+
+/** As many as the fast path knows (src/engine/ebpf/encode.ts). */
+const mostUplinks = 16;
+
+/**
+ * Where IPv6 from beyond a link may come in: the uplink, and every device with a route over a gateway, or a default route.
+ * Nobody but the PLAT and routers on the way to it has anything for the CLAT.
+ */
+function uplinksOf({ config, snapshot }: Facts, uplink: string): readonly string[] {
+  const devices = snapshot.routes.flatMap(({ family, dev, via, destination, type }) => {
+    const leads = family === 6 && (type ?? "unicast") === "unicast" && (via !== undefined || destination === "default");
+    return !leads || dev === undefined || dev === config["clat-dev"] || dev === "lo" ? [] : [dev];
+  });
+  const others = new Set(devices.filter((dev) => dev !== uplink && snapshot.links.some(({ name }) => name === dev)));
+  return [uplink, ...[...others].toSorted()].slice(0, mostUplinks);
 }
 
 const localTable = 255;
@@ -63,7 +89,10 @@ function localRuleMoved({ snapshot, applied }: Facts): boolean {
   return !byUs && !snapshot.rules.some(isIt);
 }
 
-/** Devices whose accept_ra is 1, or would be but for us: a host that forwards is deaf to Router Advertisements there. */
+/**
+ * Devices whose accept_ra is 1, or would be but for us: a host that forwards is deaf to Router Advertisements there. Not
+ * `default`: a device that comes later is treated when it comes, and then its own value can be put back.
+ */
 function devicesThatTakeRa(facts: Facts): readonly string[] {
   return Object.entries(facts.snapshot.sysctls).flatMap(([key, value]) => {
     const about = parseDeviceKey(key);

@@ -11,6 +11,8 @@ export function presenceIn(snapshot: NetSnapshot): (effect: Effect) => ReturnTyp
   const addresses = groupedBy(snapshot.addresses, ({ address, length }) => `${address}/${length}`);
   const proxies = groupedBy(snapshot.proxies, ({ address }) => address);
   return (effect) => {
+    // Of what is in another namespace the snapshot shows nothing. What joins that to this one shows whether it is there.
+    if (effect.in !== undefined) return "unknown";
     switch (effect.do) {
       case "route.add":
       case "route.withhold":

@@ -2,7 +2,11 @@
 
 import type { NetSnapshot } from "../os/snapshot.js";
 
-/** A text that differs where links, global IPv6 addresses or IPv6 default routes (but for the CLAT's own) differ. */
+/**
+ * A text that differs where links, global IPv6 addresses or IPv6 default routes (but for the CLAT's own) differ.
+ *
+ * @param snapshot without our addresses
+ */
 export function uplinkPrint(snapshot: NetSnapshot, clatDev: string): string {
   const links = snapshot.links
     .filter(({ name }) => name !== clatDev)

@@ -2,9 +2,11 @@
 // and connection marks out of the uplink, and the way back. It reads the fake's state as the kernel would; it changes
 // nothing of it. A packet that is lost says where.
 
+import type { FastPathProgram } from "../os/effect.js";
 import type { FakeOs } from "../os/fake/fake-os.js";
 import type { NetSnapshot } from "../os/snapshot.js";
 import { type Datagram, decodeDatagram, encodeDatagram } from "./datagram.js";
+import { SimulatedFastPaths } from "./fast-paths.js";
 
 /** Where a packet ended. */
 export type Fate =
@@ -17,13 +19,15 @@ export type Fate =
 export class HostPackets {
   readonly #os: () => FakeOs;
   readonly #clatDev: string;
+  readonly #fastPaths: SimulatedFastPaths;
   /** Connections by their flow as it left, and their marks. */
   readonly #marks = new Map<string, number>();
 
   /** @param os the one that has the TUN open: the daemon's own, which changes with each start */
-  constructor(os: () => FakeOs, clatDev: string) {
+  constructor(os: () => FakeOs, clatDev: string, fastPaths: SimulatedFastPaths = new SimulatedFastPaths()) {
     this.#os = os;
     this.#clatDev = clatDev;
+    this.#fastPaths = fastPaths;
   }
 
   /** The source address that the kernel gives to a socket that connects there; undefined: Network is unreachable. */
@@ -48,7 +52,17 @@ export class HostPackets {
     if (datagram.family === 6 && !routed && !answersNeighbours(snapshot, dev, datagram.destination)) {
       return lost(`nobody on ${dev} answers for ${datagram.destination}`);
     }
+    const object = this.#attached("uplink_ingress", dev);
+    if (object !== undefined && datagram.family === 6 && this.#fastPaths.takes(object, datagram)) {
+      return this.#output(object, packet, snapshot);
+    }
     return this.#input(dev, packet, snapshot);
+  }
+
+  /** Whose program stands there. */
+  #attached(program: FastPathProgram, dev: string): string | undefined {
+    const { programs } = this.#os().kernel.netns("");
+    return programs.find((one) => one.program === program && one.dev === dev)?.object;
   }
 
   #output(dev: string, packet: Uint8Array, snapshot: NetSnapshot): Fate {
@@ -59,7 +73,17 @@ export class HostPackets {
       out = emitted;
     });
     tun.send(packet, (packet[0] ?? 0) >> 4 === 4 ? 4 : 6);
-    return out === undefined ? lost(`nothing came back out of ${dev}`) : this.#input(dev, out, snapshot);
+    if (out === undefined) return lost(`nothing came back out of ${dev}`);
+    return this.#leave(dev, out) ?? this.#input(dev, out, snapshot);
+  }
+
+  /** Past the host's forwarding. */
+  #leave(dev: string, packet: Uint8Array): Fate | undefined {
+    const object = this.#attached("clat_ingress", dev);
+    const datagram = decodeDatagram(packet);
+    if (object === undefined || datagram?.family !== 6) return undefined;
+    const uplink = this.#fastPaths.leaves(object, datagram);
+    return uplink === undefined ? undefined : { end: "out", dev: uplink, packet };
   }
 
   #input(dev: string, packet: Uint8Array, snapshot: NetSnapshot): Fate {

@@ -38,10 +38,10 @@ export function mortalStorage(storage: JournalStorage, life: Life): JournalStora
 
 export function mortalTranslators(host: TranslatorHost, life: Life): TranslatorHost {
   return {
-    start: async (dev, spec) => {
-      const running = await life.call(() => host.start(dev, spec));
+    start: async (dev, spec, fastPath) => {
+      const running = await life.call(() => host.start(dev, spec, fastPath));
       return {
-        update: (next) => life.call(() => running.update(next)),
+        update: (next, path) => life.call(() => running.update(next, path)),
         counters: () => running.counters(),
         stop: () => life.call(() => running.stop()),
         ended: running.ended,
@@ -82,7 +82,9 @@ export function mortalOs(os: OsDriver, life: Life): OsDriver {
     },
     revert,
     revertEach: (list) => revertOneByOne({ revert }, list),
+    renew: (list) => life.call(() => os.renew(list)),
     snapshot: (netns) => life.call(() => os.snapshot(netns)),
+    endOf: (process, netns) => os.endOf(process, netns),
     routeTo: (address, netns) => life.call(() => os.routeTo(address, netns)),
     watch: (signal) => mortalItems(os.watch(signal), life),
   };

@@ -8,6 +8,7 @@ import { type DaemonParts, runDaemon } from "../daemon/daemon.js";
 import { createLog, type Log } from "../daemon/log.js";
 import type { StatusRecord } from "../daemon/status.js";
 import type { DnsTransport } from "../discovery/dns-transport.js";
+import { ebpfEngine } from "../engine/ebpf/plan.js";
 import { userspaceEngine } from "../engine/userspace/plan.js";
 import type { EamText } from "../net/eam.js";
 import type { Random } from "../os/clock.js";
@@ -18,12 +19,14 @@ import { Outside } from "../os/fake/outside.js";
 import { VirtualClock } from "../os/fake/virtual-clock.js";
 import { type Journal, openJournal } from "../os/journal.js";
 import { memoryStorage } from "../os/journal-storage.js";
-import type { NetSnapshot } from "../os/snapshot.js";
+import type { AttachedProgram, NetSnapshot } from "../os/snapshot.js";
+import { sorted } from "../os/sorted.js";
 import type { WaitReason } from "../plan/desired.js";
 import { Application } from "./application.js";
 import { BorderRelay } from "./border-relay.js";
 import { Client } from "./client.js";
 import { simulatedDns } from "./dns64.js";
+import { SimulatedFastPaths } from "./fast-paths.js";
 import { HostPackets } from "./host-packets.js";
 import { Lan } from "./lan.js";
 import { Life } from "./life.js";
@@ -49,6 +52,8 @@ const journalPath = "/run/clatd/simulated.journal";
 /** Equal before and after, where nothing was left behind. */
 export interface HostState {
   readonly snapshot: NetSnapshot;
+  /** Programs that anybody has left on a device. */
+  readonly programs: readonly AttachedProgram[];
   readonly files: Readonly<Record<string, string>>;
   readonly journal: string | undefined;
 }
@@ -99,6 +104,7 @@ export class Simulation {
   readonly #ttl: number;
   readonly #adapt: (parts: DaemonParts) => DaemonParts;
   readonly #storage = memoryStorage();
+  readonly #fastPaths = new SimulatedFastPaths();
   /** Looks at the host without being part of it. */
   readonly #eye = new FakeOs({ kernel: this.kernel });
   #daemon: Incarnation | undefined;
@@ -111,7 +117,7 @@ export class Simulation {
     const note = (who: string) => (text: string) => this.transcript.add(`${who} ${text}`);
     this.router = new Router(this.outside, simulated.uplink, note("router"));
     this.plat = new Plat(simulated.pref64, note("plat"));
-    const host = new HostPackets(() => this.#livingOs(), config["clat-dev"]);
+    const host = new HostPackets(() => this.#livingOs(), config["clat-dev"], this.#fastPaths);
     const { router, lan, plat } = this;
     const border = new BorderRelay(simulated.pref64, eams ?? []);
     const far = eams === undefined ? plat : border;
@@ -126,7 +132,10 @@ export class Simulation {
   async state(): Promise<HostState> {
     const snapshot = await this.#eye.snapshot();
     const journal = await this.#storage.read(journalPath);
-    return { snapshot, files: Object.fromEntries(this.kernel.files), journal };
+    const programs = this.kernel
+      .netns("")
+      .programs.map(({ dev, hook, program, object }): AttachedProgram => ({ dev, hook, program, object }));
+    return { snapshot, programs: sorted(programs), files: Object.fromEntries(this.kernel.files), journal };
   }
 
   status(): StatusRecord | undefined {
@@ -221,6 +230,12 @@ export class Simulation {
     this.#daemon?.life.kill();
   }
 
+  /** A program that the daemon has started comes to an end that nobody asked for. */
+  endProcess(name: string, why: string): void {
+    this.transcript.add(`process "${name}" has ended: ${why}`);
+    this.#livingOs().endProcess(name, why);
+  }
+
   /** `clatd cleanup`, perhaps killed as well: then undefined. */
   async cleanUp(trouble: Trouble = {}): Promise<CleanedUp | undefined> {
     this.transcript.add("clatd cleanup is run");
@@ -295,8 +310,8 @@ export class Simulation {
       log: this.#log(),
       sources: sources(this.#config),
       feed: { sources, watch: (signal) => mortalItems(news.watch(signal), life) },
-      engine: { engine: userspaceEngine, why: "simulated" },
-      translators: mortalTranslators(simulatedTranslators(os), life),
+      engines: { wanted: this.#config.engine, engines: [ebpfEngine, userspaceEngine] },
+      translators: mortalTranslators(simulatedTranslators(os, this.#fastPaths), life),
       openJournal: () => this.#journalFor(life, pid),
       onStatus: (status) => {
         daemon.status = status;

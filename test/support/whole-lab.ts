@@ -62,6 +62,13 @@ export async function status(lab: Lab): Promise<StatusRecord | undefined> {
   return code === 0 ? (JSON.parse(stdout) as StatusRecord) : undefined;
 }
 
+/** What a command says; throws where it fails. */
+export async function run(lab: Lab, command: string | readonly string[], node = "host"): Promise<string> {
+  const { code, stdout, stderr } = await lab.exec(node, command, { timeout: 60_000 });
+  if (code !== 0) throw new Error(`${String(command)} in ${node}: ${stderr}`);
+  return stdout;
+}
+
 /** Polls until the value is as wanted; says the last one seen when the time (ms) is over. */
 export async function until<T>(look: () => Promise<T>, wanted: (value: T) => boolean, within: number): Promise<T> {
   const deadline = performance.now() + within;

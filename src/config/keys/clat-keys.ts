@@ -31,6 +31,9 @@ export const clatKeys = {
       "that begin at the PLAT do not reach the CLAT. `derived`: an address of its own in the uplink's prefix, made " +
       "from an EUI-64 address by putting c1a7 in the place of fffe, else with a random interface ID where the prefix " +
       "is /120 or shorter. Or an address: an Edge Relay has the one of its mapping here.",
+    perl:
+      "A random interface ID is random in all its bits, is no anycast address, and stays the same for as long as " +
+      "clatd runs.",
   }),
   ctmark: key({
     type: orAuto(integer([[0, 0xffffffff]], "", "hex")),
@@ -42,6 +45,9 @@ export const clatKeys = {
       "With a shared address, packets from the PLAT may belong to the CLAT or to the host's own IPv6 sockets. " +
       "Connections that leave through the CLAT get this mark, and only packets of those go back to it. With 0 the " +
       "host cannot talk IPv6 to the PLAT's prefix by itself (which it does where it uses DNS64).",
+    perl:
+      "`engine=ebpf` needs no mark, since it knows its own connections: nothing is marked then, and scripts see " +
+      "0.",
   }),
   "tayga-v4-addr": key({
     type: ipv4Address,

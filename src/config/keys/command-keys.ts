@@ -23,8 +23,10 @@ export const commandKeys = {
     group: "commands",
     default: "networkctl",
     help: "path of networkctl; empty: do not ask systemd-networkd",
-    description: "systemd-networkd tells the PREF64s that it had from Router Advertisements (RFC 8781).",
-    later: "clatd does not ask systemd-networkd yet",
+    description:
+      "systemd-networkd (255 and later) tells the PREF64s that it had from Router Advertisements (RFC 8781). They come " +
+      "before those of DNS64.",
+    perl: "It is asked again while clatd runs, so a prefix that the network changes is heard of.",
   }),
   "cmd-tayga": key({
     type: path,
@@ -32,14 +34,18 @@ export const commandKeys = {
     default: "tayga",
     help: "path of tayga; required for that engine",
     description: "A bare name is looked up in $PATH.",
-    later: "it comes with the TAYGA engine",
+    perl: "Only `engine=tayga` calls it. A TAYGA that ends is started again.",
   }),
   "cmd-ufw": key({
     type: optional(path),
     group: "commands",
     default: "ufw",
     help: "path of ufw; empty: leave UFW alone",
-    description: "Where UFW is active, it needs rules that let the CLAT's packets pass.",
-    later: "clatd adds no rules to UFW yet",
+    description:
+      "Where UFW is active (`ufw status`) and the engine needs the host's forwarding, it gets rules that let the CLAT's " +
+      "packets pass, one each way, which go again at the end.",
+    perl:
+      "The rules have a comment (`clatd: clat`), come and go while clatd runs as UFW is switched on and off, and " +
+      "go after a SIGKILL too.",
   }),
 } as const;

@@ -12,15 +12,17 @@ export const ipv4Keys = {
     description:
       "clatd waits for as long as the host has an IPv4 default route that is not the CLAT's, and takes over when it " +
       "goes. `no`: translate in any case; `v4-defaultroute-metric` then tells which route is preferred.",
+    perl:
+      "clatd keeps watching, where that one looks once and ends (as `once=yes` does). A route over a device " +
+      "without a carrier does not count.",
   }),
   "v4-conncheck-delay": key({
     type: integer([[0, 86400]], "seconds"),
     group: "ipv4",
     default: "0",
     help: "seconds to wait before that check",
-    description:
-      "Gives DHCPv4 time to finish when the network comes up. The Perl clatd's default is 10, because it looks once; " +
-      "this one keeps watching.",
+    description: "Gives DHCPv4 time to finish when the network comes up.",
+    perl: "The default there is 10, since it looks once.",
   }),
   "v4-defaultroute-enable": key({
     type: boolean,
@@ -36,7 +38,10 @@ export const ipv4Keys = {
     help: "take other IPv4 default routes away meanwhile",
     description:
       "They come back when clatd ends. Switches `v4-conncheck-enable` off. Nothing keeps a DHCPv4 client from adding " +
-      "its route again.",
+      "its route again. One with several next hops cannot be taken away, and is told.",
+    perl:
+      "After a SIGKILL they come back too, with the next start or `clatd cleanup`. One that is added meanwhile " +
+      "is taken away as well.",
   }),
   "v4-defaultroute-metric": key({
     type: integer([[0, 0xffffffff]]),
@@ -65,6 +70,9 @@ export const ipv4Keys = {
     description:
       "`auto` takes the MTU of the IPv6 path less 20 octets, which is what the translation adds; larger packets get " +
       "the right ICMP errors. With TAYGA it is 1260.",
+    perl:
+      "The default there is 1260 with every engine. Here the path is measured, and what does not fit it is " +
+      "answered with the right errors, so that nothing is lost by a larger one.",
   }),
   "v4-defaultroute-advmss": key({
     type: orAuto(

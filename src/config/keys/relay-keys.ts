@@ -13,7 +13,8 @@ export const relayKeys = {
     description:
       "`node`: on this host; they are put on the CLAT's device, and programs here bind to them. `network`: on a network " +
       "behind this host, which forwards between it and the CLAT and is its IPv4 router. `auto` tells it for each " +
-      "mapping by the IPv4 routes: an address that is on another device's link, or has a route of its own, is behind.",
+      "mapping by the IPv4 routes: an address that is on another device's link, or has a route of its own, is " +
+      "behind.",
   }),
   "eam-local": key({
     type: ipv4Prefixes,

@@ -12,6 +12,9 @@ export const systemKeys = {
     description:
       "Packets to and from the CLAT are forwarded. A host that forwards ignores Router Advertisements where accept_ra " +
       "is 1, so it becomes 2 on those devices. Everything is put back at the end.",
+    perl:
+      "`engine=ebpf` needs no forwarding, and leaves all of this alone. Devices that come later are treated as " +
+      "well, so `default` keeps its value.",
   }),
   "proxynd-enable": key({
     type: orAuto(boolean),
@@ -22,6 +25,9 @@ export const systemKeys = {
     description:
       "Adds a proxy-ND entry for the CLAT's IPv6 address on the uplink, so that routers find it. A shared address is " +
       "the host's own and needs none.",
+    perl:
+      "The kernel answers only where `proxy_ndp` is on for all devices; that is put back too. `engine=ebpf` " +
+      "gives the address to the uplink itself, and the kernel answers for it without proxy-ND.",
   }),
   "route-table": key({
     type: integer(
@@ -38,6 +44,7 @@ export const systemKeys = {
     description:
       "A rule sends packets that come from the PLAT for the CLAT to this table. It must not be one of the system's " +
       "own (253 default, 254 main, 255 local).",
+    perl: "`engine=ebpf` needs no table. Names of /etc/iproute2/rt_tables are not taken.",
   }),
   "tayga-conffile": key({
     type: optional(path),
@@ -46,6 +53,5 @@ export const systemKeys = {
     defaultText: "a temporary file",
     help: "where TAYGA's configuration is written",
     description: "A file that is named here is kept afterwards.",
-    later: "it comes with the TAYGA engine",
   }),
 } as const;

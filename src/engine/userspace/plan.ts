@@ -2,14 +2,10 @@
 // process on it. The IPv4 address and the IPv4 routes are not the engine's: the plan adds the same ones to every engine.
 
 import { type OsDriver, OsError } from "../../os/driver.js";
-import type { Effect } from "../../os/effect.js";
-import { deviceKey } from "../../os/sysctl.js";
 import type { TranslationSpec } from "../../xlat/spec.js";
 import { classicPlumbing } from "../classic.js";
 import type { Engine, EnginePlan, Placement, Probe } from "../engine.js";
-
-/** Octets; what Linux allows a TUN. */
-const largestTunMtu = 65_535;
+import { tunDevice } from "../tun-device.js";
 
 export const userspaceEngine: Engine = {
   name: "userspace",
@@ -30,18 +26,3 @@ export const userspaceEngine: Engine = {
     };
   },
 };
-
-function tunDevice({ clatDev, uplinkMtu }: Placement): readonly Effect[] {
-  return [
-    // IPv6 packets from the uplink go through it as they are, so its MTU is the uplink's; the IPv4 routes have a smaller one.
-    {
-      do: "link.add",
-      name: clatDev,
-      link: { kind: "tun", offloads: true },
-      mtu: Math.min(uplinkMtu, largestTunMtu),
-    },
-    // No link-local address: else the kernel solicits routers and does DAD on a device where nobody answers.
-    { do: "sysctl.set", key: deviceKey("ipv6", clatDev, "addr_gen_mode"), value: "1" },
-    { do: "link.set", name: clatDev, up: true },
-  ];
-}

@@ -20,6 +20,8 @@ export interface NewAddress {
   readonly deprecated?: boolean | undefined;
   readonly nodad?: boolean | undefined;
   readonly temporary?: boolean | undefined;
+  /** Seconds. */
+  readonly lifetime?: number | undefined;
 }
 
 export function addAddress(kernel: KernelCore, ns: FakeNetns, wanted: NewAddress, automatic = false): void {
@@ -47,11 +49,36 @@ export function addAddress(kernel: KernelCore, ns: FakeNetns, wanted: NewAddress
     temporary: wanted.temporary === true,
     peer: wanted.peer,
     automatic,
+    expires: undefined,
   };
   ns.addresses.push(made);
+  if (wanted.lifetime !== undefined) beginLifetime(kernel, ns, made, wanted.lifetime);
   startDad(kernel, ns, wanted.dev);
   kernel.tell(ns, "address");
   kernel.tell(ns, "route");
+}
+
+function beginLifetime(kernel: KernelCore, ns: FakeNetns, address: FakeAddress, seconds: number): void {
+  const end = kernel.clock.now() + seconds * 1000;
+  address.expires = end;
+  void kernel.clock.sleep(seconds * 1000).then(() => {
+    if (address.expires !== end || !ns.addresses.includes(address)) return;
+    removeAddress(kernel, ns, address.dev, `${address.address}/${address.length}`);
+  });
+}
+
+/** `ip address change`, which adds what is not there (inet6_rtm_newaddr). */
+export function renewAddress(kernel: KernelCore, ns: FakeNetns, wanted: NewAddress & { lifetime: number }): void {
+  const [address, length] = canonicalInterfaceAddress(wanted.address).split("/");
+  const found = ns.addresses.find(
+    (one) => one.dev === wanted.dev && one.address === address && one.length === Number(length),
+  );
+  if (found === undefined) {
+    addAddress(kernel, ns, wanted);
+    return;
+  }
+  beginLifetime(kernel, ns, found, wanted.lifetime);
+  kernel.tell(ns, "address");
 }
 
 /** Not where there are no neighbours, nor where `accept_dad` of the device and of `all` are 0. */
@@ -99,6 +126,11 @@ const asking = new WeakSet<FakeAddress>();
 export function failDad(kernel: KernelCore, ns: FakeNetns, dev: string, text: string): void {
   const address = ns.addresses.find((one) => one.dev === dev && one.address === addressOf(text));
   if (address === undefined) throw new Refusal("missing", `there is no address ${text} on ${dev}`);
+  // One with a lifetime is taken away (addrconf_dad_failure).
+  if (address.expires !== undefined) {
+    removeAddress(kernel, ns, dev, `${address.address}/${address.length}`);
+    return;
+  }
   address.tentative = true;
   address.dadFailed = true;
   kernel.tell(ns, "address");

@@ -1,7 +1,9 @@
 // Effects done on the model. Throws Refusal, as the kernel would refuse.
 
 import { ruleSlot } from "../canonical.js";
+import { directMac } from "../describe.js";
 import type { Effect } from "../effect.js";
+import { ufwWords } from "../ufw-words.js";
 import { addAddress } from "./addresses.js";
 import type { FakeKernel } from "./kernel.js";
 import { findLink } from "./link-state.js";
@@ -9,6 +11,8 @@ import { addLink, addVeth, setMaster, setMtu, setUp } from "./links.js";
 import { addRoute, removeRoute } from "./routes.js";
 import { type FakeNetns, Refusal } from "./state.js";
 import { writeSysctl } from "./sysctls.js";
+
+const nat46Mtu = 16_384;
 
 /** Files, TUNs and processes are not here: they belong to the driver's process (fake-os.ts). */
 export function doEffect(kernel: FakeKernel, ns: FakeNetns, effect: Effect): void {
@@ -62,6 +66,19 @@ export function doEffect(kernel: FakeKernel, ns: FakeNetns, effect: Effect): voi
       kernel.tell(ns, "nft");
       return;
     }
+    case "nat46.device":
+      // A device of a kind that has no name.
+      addLink(kernel, ns, { name: effect.name, kind: "none", mtu: nat46Mtu });
+      return;
+    case "jool.instance":
+      ns.jool.set(effect.name, effect.config);
+      return;
+    case "ufw.route": {
+      const rule = ufwWords(effect).join(" ");
+      if (ns.ufw?.has(rule) === false) ns.ufw.set(rule, effect.comment);
+      return;
+    }
+    case "bpf.attach":
     case "file.write":
     case "process.start":
       throw new RangeError(`${effect.do} belongs to the process`);
@@ -72,7 +89,8 @@ function doLinkAdd(kernel: FakeKernel, ns: FakeNetns, effect: Effect & { do: "li
   const { name, mtu, link } = effect;
   if (link.kind !== "veth") return void addLink(kernel, ns, { name, kind: link.kind, mtu });
   const peerNs = link.peerNetns === undefined ? ns : kernel.netns(link.peerNetns);
-  addVeth(kernel, ns, { name, kind: "veth", mtu }, peerNs, link.peer);
+  const mac = link.direct === true ? directMac : undefined;
+  addVeth(kernel, ns, { name, kind: "veth", mtu, mac }, peerNs, link.peer);
 }
 
 function doLinkSet(kernel: FakeKernel, ns: FakeNetns, effect: Effect & { do: "link.set" }): void {

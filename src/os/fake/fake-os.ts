@@ -2,13 +2,15 @@
 // (os/prepare.ts); both pass one conformance suite. Everything it does is in its transcript, as commands.
 
 import type { Clock } from "../clock.js";
-import { cannot, cannotUndo, describeEffect, describeRevert } from "../describe.js";
+import { cannot, cannotUndo, describeEffect, describeRevert, nameEffect } from "../describe.js";
 import { type Applied, type OsDriver, OsError, type OsEvent, type RouteLookup } from "../driver.js";
 import type { Effect } from "../effect.js";
-import { isRoute } from "../identity.js";
+import { isAttached, isRoute } from "../identity.js";
 import { type PrepareSource, prepareEffects } from "../prepare.js";
 import { revertOneByOne } from "../revert-one-by-one.js";
 import type { NetSnapshot } from "../snapshot.js";
+import { ufwWords } from "../ufw-words.js";
+import { renewAddress } from "./addresses.js";
 import { doEffect } from "./do-effect.js";
 import { Faults, Killed } from "./faults.js";
 import { FakeKernel } from "./kernel.js";
@@ -16,6 +18,7 @@ import { findLink } from "./link-state.js";
 import { removeLink } from "./links.js";
 import { lookAll, lookRoute } from "./look.js";
 import type { FakeFlow } from "./lookup.js";
+import { FakeProcesses } from "./processes.js";
 import { type FakeNetns, Refusal } from "./state.js";
 import { newTun, type TunHostEnd, type TunPort } from "./tun-port.js";
 import { undoEffect } from "./undo-effect.js";
@@ -42,7 +45,8 @@ export class FakeOs implements OsDriver {
     string,
     { readonly ns: FakeNetns; readonly name: string; readonly port: TunPort; readonly host: TunHostEnd }
   >();
-  readonly #processes = new Set<string>();
+  readonly #processes: FakeProcesses;
+  readonly #attachedIn = new Set<FakeNetns>();
   readonly #watchers = new Set<() => void>();
   #killed = false;
 
@@ -50,6 +54,7 @@ export class FakeOs implements OsDriver {
     this.kernel = options.kernel ?? new FakeKernel(options.clock ?? new VirtualClock());
     this.#netns = options.netns ?? "";
     this.#startProcess = options.startProcess ?? (() => {});
+    this.#processes = new FakeProcesses(this.kernel);
   }
 
   async prepare(effect: Effect): Promise<Applied> {
@@ -104,9 +109,23 @@ export class FakeOs implements OsDriver {
     return revertOneByOne(this, applied);
   }
 
+  async renew(applied: readonly Applied[]): Promise<void> {
+    this.#alive();
+    for (const { effect } of applied) {
+      if (effect.do !== "address.add" || effect.lifetime === undefined) continue;
+      const { lifetime } = effect;
+      try {
+        renewAddress(this.kernel, this.#ns(effect.in), { ...effect, lifetime });
+      } catch (cause) {
+        if (!(cause instanceof Refusal)) throw cause;
+        throw new OsError(cause.code, `Cannot renew ${nameEffect(effect)}: ${cause.message}`, { cause, effect });
+      }
+    }
+  }
+
   async snapshot(netns?: string): Promise<NetSnapshot> {
     this.#alive();
-    return this.#look(netns, lookAll);
+    return this.#look(netns, (ns) => lookAll(ns, this));
   }
 
   async routeTo(address: string, netns?: string): Promise<RouteLookup | undefined> {
@@ -160,7 +179,16 @@ export class FakeOs implements OsDriver {
   }
 
   isRunning(name: string, netns?: string): boolean {
-    return this.#processes.has(this.#key(name, netns));
+    return this.#processes.isRunning(this.#key(name, netns));
+  }
+
+  endOf(name: string, netns?: string): string | undefined {
+    return this.#processes.endOf(this.#key(name, netns));
+  }
+
+  /** A process of an effect ends without having been asked to. */
+  endProcess(name: string, why: string, netns?: string): void {
+    this.#processes.end(this.#key(name, netns), why);
   }
 
   get killed(): boolean {
@@ -182,9 +210,13 @@ export class FakeOs implements OsDriver {
   }
 
   #letGo(): void {
-    this.#processes.clear();
+    this.#processes.killAll();
     for (const { ns, name } of this.#tuns.values()) if (ns.links.has(name)) removeLink(this.kernel, ns, name);
     this.#tuns.clear();
+    for (const ns of this.#attachedIn) {
+      ns.programs = ns.programs.filter(({ owner, by }) => owner !== this || by !== "tcx");
+    }
+    this.#attachedIn.clear();
   }
 
   #alive(): void {
@@ -213,6 +245,9 @@ export class FakeOs implements OsDriver {
     sysctl: async (key, netns) => this.#ns(netns).sysctls.get(key),
     netnsExists: async (name) => this.kernel.hasNetns(name),
     fileExists: async (path) => this.kernel.files.has(path),
+    programExists: async (program) => !this.kernel.missingPrograms.has(program),
+    joolObstacle: async () =>
+      this.kernel.files.has("/sys/module/jool_siit") ? undefined : "the kernel has no module jool_siit",
     features: async (dev, names, netns) => {
       const { features } = findLink(this.#ns(netns), dev);
       return Object.fromEntries(
@@ -223,22 +258,34 @@ export class FakeOs implements OsDriver {
         }),
       );
     },
+    ufwOwner: async (effect) => {
+      const comment = this.#ns(effect.in).ufw?.get(ufwWords(effect).join(" "));
+      return comment === undefined ? undefined : comment === effect.comment ? "ours" : "theirs";
+    },
     withheld: async (route, netns) => {
       const found = this.#ns(netns).routes.find((one) => isRoute(one, route));
       return found === undefined ? {} : { route: { ...found } };
+    },
+    program: async (effect) => {
+      const { bpf } = this.kernel;
+      if (bpf.attach !== "refused") return {};
+      const log = bpf.log === undefined ? {} : { log: bpf.log };
+      throw new OsError("unsupported", cannot(effect, bpf.why), log);
     },
   };
 
   #perform(effect: Effect): void {
     switch (effect.do) {
       case "file.write":
-        if (this.kernel.files.has(effect.path)) throw new Refusal("exists", "it exists");
+        if (effect.keep !== true && this.kernel.files.has(effect.path)) throw new Refusal("exists", "it exists");
         this.kernel.files.set(effect.path, effect.text);
         return;
       case "process.start":
-        if (this.isRunning(effect.name, effect.in)) throw new Refusal("exists", "it runs already");
         this.#startProcess(effect);
-        this.#processes.add(this.#key(effect.name, effect.in));
+        this.#processes.start(this.#key(effect.name, effect.in), this.#ns(effect.in), effect);
+        return;
+      case "bpf.attach":
+        this.#attach(effect);
         return;
       default: {
         const ns = this.#ns(effect.in);
@@ -250,23 +297,41 @@ export class FakeOs implements OsDriver {
     }
   }
 
+  #attach(effect: Effect & { do: "bpf.attach" }): void {
+    const ns = this.#ns(effect.in);
+    const { bpf } = this.kernel;
+    if (bpf.attach === "refused") throw new Refusal("unsupported", bpf.why);
+    const { dev, hook, program, object } = effect;
+    findLink(ns, dev);
+    if (ns.programs.some((one) => one.owner === this && isAttached(effect, one))) {
+      throw new Refusal("exists", "it is there already");
+    }
+    ns.programs.push({ dev, hook, program, object, owner: this, by: bpf.attach });
+    this.#attachedIn.add(ns);
+  }
+
   #revert(applied: Applied): void {
     const { effect } = applied;
     switch (effect.do) {
       case "file.write": {
         // A file that somebody else changed is theirs.
         const text = this.kernel.files.get(effect.path);
-        if (text !== undefined && effect.text.startsWith(text)) this.kernel.files.delete(effect.path);
+        if (text !== undefined && effect.text.startsWith(text) && effect.keep !== true) {
+          this.kernel.files.delete(effect.path);
+        }
         return;
       }
       case "process.start":
-        this.#processes.delete(this.#key(effect.name, effect.in));
+        this.#processes.stop(this.#key(effect.name, effect.in));
         return;
       default:
         break;
     }
     if (effect.in !== undefined && !this.kernel.hasNetns(effect.in)) return;
     const ns = this.#ns(effect.in);
+    if (effect.do === "bpf.attach") {
+      ns.programs = ns.programs.filter((one) => one.owner !== this || !isAttached(effect, one));
+    }
     if (effect.do === "link.add" && effect.link.kind === "tun") {
       const key = this.#key(effect.name, effect.in);
       if (this.#tuns.delete(key) && ns.links.has(effect.name)) removeLink(this.kernel, ns, effect.name);

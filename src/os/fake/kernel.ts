@@ -4,14 +4,18 @@
 import type { Clock } from "../clock.js";
 import type { OsEvent } from "../driver.js";
 import { addLink } from "./links.js";
-import { type FakeNetns, type KernelCore, Refusal } from "./state.js";
+import { type FakeBpf, type FakeNetns, type KernelCore, Refusal } from "./state.js";
 import { initialSysctls } from "./sysctls.js";
 
 type Listener = (about: OsEvent["about"]) => void;
 
 export class FakeKernel implements KernelCore {
   readonly clock: Clock;
+  /** A loaded module shows by its files: /proc/net/nat46/control, /sys/module/jool_siit. */
   readonly files = new Map<string, string>();
+  /** Everything else is installed. */
+  readonly missingPrograms = new Set<string>();
+  bpf: FakeBpf = { attach: "tcx" };
   readonly #namespaces = new Map<string, FakeNetns>();
   readonly #listeners = new Map<FakeNetns, Set<Listener>>();
   #macs = 0;
@@ -54,6 +58,9 @@ export class FakeKernel implements KernelCore {
       proxies: [],
       sysctls: initialSysctls(),
       nft: new Map(),
+      ufw: undefined,
+      jool: new Map(),
+      programs: [],
     };
     this.#namespaces.set(name, made);
     addLink(this, made, { name: "lo", kind: "loopback", mtu: 65_536 });

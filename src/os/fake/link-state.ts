@@ -14,6 +14,7 @@ export function isRunning(ns: FakeNetns, link: FakeLink): boolean {
   switch (link.kind) {
     case "loopback":
     case "tun":
+    case "none":
       return true;
     case "physical":
       return link.plugged;

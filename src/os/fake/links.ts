@@ -22,7 +22,7 @@ export function addLink(kernel: KernelCore, ns: FakeNetns, wanted: NewLink): Fak
   if (!/^[^\s/]{1,15}$/.test(wanted.name)) throw new Refusal("failed", "Error: Attribute failed policy validation.");
   const mtu = wanted.mtu ?? 1500;
   checkMtu(mtu);
-  const bare = wanted.kind === "tun" || wanted.kind === "loopback" || wanted.kind === "bridge";
+  const bare = wanted.kind !== "physical" && wanted.kind !== "veth";
   const link: FakeLink = {
     name: wanted.name,
     kind: wanted.kind,
@@ -44,7 +44,7 @@ export function addLink(kernel: KernelCore, ns: FakeNetns, wanted: NewLink): Fak
 export function addVeth(kernel: KernelCore, ns: FakeNetns, wanted: NewLink, peerNs: FakeNetns, peerName: string): void {
   if (peerNs.links.has(peerName)) throw new Refusal("exists", "RTNETLINK answers: File exists");
   const link = addLink(kernel, ns, wanted);
-  const peer = addLink(kernel, peerNs, { name: peerName, kind: "veth" });
+  const peer = addLink(kernel, peerNs, { name: peerName, kind: "veth", mac: wanted.mac });
   link.peer = { netns: peerNs, name: peerName };
   peer.peer = { netns: ns, name: link.name };
 }
@@ -63,6 +63,7 @@ function dropLink(kernel: KernelCore, ns: FakeNetns, link: FakeLink): void {
   ns.links.delete(link.name);
   ns.addresses = ns.addresses.filter(({ dev }) => dev !== link.name);
   ns.proxies = ns.proxies.filter(({ dev }) => dev !== link.name);
+  ns.programs = ns.programs.filter(({ dev }) => dev !== link.name);
   for (const other of ns.links.values()) if (other.master === link.name) other.master = undefined;
   flushDevice(ns, link.name);
   adjustBridge(ns, link.master);

@@ -2,7 +2,7 @@
 
 import type { RouteLookup } from "../driver.js";
 import type { Route } from "../effect.js";
-import type { NetSnapshot } from "../snapshot.js";
+import type { AttachedProgram, NetSnapshot, NftTable } from "../snapshot.js";
 import { sorted, sortedByName } from "../sorted.js";
 import { deviceKey, plainSysctls, volatileSysctl } from "../sysctl.js";
 import { isRunning } from "./link-state.js";
@@ -10,7 +10,8 @@ import { type FakeFlow, findRoute, pickSource } from "./lookup.js";
 import { allRoutes } from "./route-list.js";
 import type { FakeNetns } from "./state.js";
 
-export function lookAll(ns: FakeNetns): NetSnapshot {
+/** @param owner the driver that looks */
+export function lookAll(ns: FakeNetns, owner: object): NetSnapshot {
   const plain: readonly string[] = plainSysctls;
   return {
     links: sortedByName(
@@ -24,7 +25,9 @@ export function lookAll(ns: FakeNetns): NetSnapshot {
         ...(link.master === undefined ? {} : { master: link.master }),
       })),
     ),
-    addresses: sorted(ns.addresses.map(({ peer: _peer, automatic: _automatic, ...state }) => ({ ...state }))),
+    addresses: sorted(
+      ns.addresses.map(({ peer: _peer, automatic: _automatic, expires: _expires, ...state }) => ({ ...state })),
+    ),
     routes: sorted(allRoutes(ns).map(({ learned: _learned, ...route }): Route => route)),
     rules: ns.rules.toSorted((a, b) => a.family - b.family || a.priority - b.priority),
     proxies: sorted(ns.proxies),
@@ -33,8 +36,24 @@ export function lookAll(ns: FakeNetns): NetSnapshot {
         .filter(([key]) => plain.includes(key) || volatileSysctl(key))
         .toSorted(([a], [b]) => (a < b ? -1 : 1)),
     ),
-    nft: sorted([...ns.nft.values()]),
+    nft: sorted([...ns.nft.values(), ...ufwTables(ns)]),
+    ...(ns.ufw === undefined ? {} : { ufw: true }),
+    programs: sorted(
+      ns.programs
+        .filter((program) => program.owner === owner)
+        .map(({ owner: _owner, by: _by, ...program }): AttachedProgram => program),
+    ),
   };
+}
+
+/** UFW brings its rules into the kernel by iptables-nft. */
+function ufwTables({ ufw }: FakeNetns): NftTable[] {
+  if (ufw === undefined) return [];
+  const rules = [...ufw].map(([rule, comment]) => `  ${rule} # ${comment}`);
+  const forward =
+    "chain FORWARD {\n  type filter hook forward priority filter; policy drop;\n  jump ufw6-user-forward\n}";
+  const text = `table ip6 filter {\n${forward}\nchain ufw6-user-forward {\n${rules.join("\n")}\n}\n}`;
+  return [{ family: "ip6", name: "filter", text }];
 }
 
 export function lookRoute(ns: FakeNetns, flow: FakeFlow): RouteLookup | undefined {

@@ -41,6 +41,12 @@ export class Outside {
     addLink(this.#kernel, this.#ns, { name, kind: "physical", ...options });
   }
 
+  /** The administrator switches UFW on, with these rules and their comments, or off. */
+  setUfw(rules: Readonly<Record<string, string>> | undefined): void {
+    this.#ns.ufw = rules === undefined ? undefined : new Map(Object.entries(rules));
+    this.#kernel.tell(this.#ns, "nft");
+  }
+
   removeDevice(name: string): void {
     removeLink(this.#kernel, this.#ns, name);
   }

@@ -37,7 +37,8 @@ function routesOfAddress(ns: FakeNetns, address: FakeAddress): FakeRoute[] {
   if (!address.tentative) {
     routes.push({ family, destination: own, dev, table: 255, metric: 0, type: "local", protocol: "kernel" });
   }
-  if (up && dev !== "lo")
+  // One that runs out has none (ip-words.ts says why).
+  if (up && dev !== "lo" && address.expires === undefined)
     routes.push({ family, destination: network, dev, table: 254, metric: 256, protocol: "kernel" });
   return routes;
 }

@@ -2,10 +2,10 @@
 
 import type { Clock } from "../clock.js";
 import type { OsEvent } from "../driver.js";
-import type { Route, Rule } from "../effect.js";
-import type { AddressState, NftTable, ProxyNeighbour } from "../snapshot.js";
+import type { JoolConfig, Route, Rule } from "../effect.js";
+import type { AddressState, AttachedProgram, NftTable, ProxyNeighbour } from "../snapshot.js";
 
-export type FakeLinkKind = "loopback" | "physical" | "veth" | "tun" | "bridge";
+export type FakeLinkKind = "loopback" | "physical" | "veth" | "tun" | "bridge" | "none";
 
 export interface FakeLink {
   readonly name: string;
@@ -30,7 +30,21 @@ export interface FakeAddress extends AddressState {
   readonly peer: string | undefined;
   /** The kernel made it when the link came up, and forgets it with that. */
   readonly automatic: boolean;
+  /** By the clock, in milliseconds; undefined: never. */
+  expires: number | undefined;
 }
+
+interface FakeProgram extends AttachedProgram {
+  /** The driver that has attached it. */
+  readonly owner: object;
+  /** A tcx link goes with its owner; a filter in clsact stays. */
+  readonly by: "tcx" | "clsact";
+}
+
+/** What the kernel's BPF is like: how programs are attached, or why none is loaded. */
+export type FakeBpf =
+  | { readonly attach: "tcx" | "clsact" }
+  | { readonly attach: "refused"; readonly why: string; readonly log?: string };
 
 /** As `ip route` would show it, and what it does not show. */
 export interface FakeRoute extends Route {
@@ -49,6 +63,11 @@ export interface FakeNetns {
   proxies: ProxyNeighbour[];
   readonly sysctls: Map<string, string>;
   readonly nft: Map<string, NftTable>;
+  /** The rules of UFW and their comments; absent: it is not active. */
+  ufw: Map<string, string> | undefined;
+  /** Instances of Jool, and their configuration. */
+  readonly jool: Map<string, JoolConfig>;
+  programs: FakeProgram[];
 }
 
 /** What the rules need of the kernel around the namespaces. */

@@ -3,8 +3,10 @@
 import { ruleSlot } from "../canonical.js";
 import type { Applied } from "../driver.js";
 import type { Effect, Route } from "../effect.js";
+import { isAttached } from "../identity.js";
 import { type LinkBefore, localTableStays } from "../prepare.js";
 import { sysctlRestore } from "../sysctl-restore.js";
+import { ufwWords } from "../ufw-words.js";
 import { removeAddress } from "./addresses.js";
 import type { FakeKernel } from "./kernel.js";
 import { removeLink, setMaster, setMtu, setUp } from "./links.js";
@@ -74,6 +76,19 @@ export function undoEffect(kernel: FakeKernel, ns: FakeNetns, applied: Applied):
     case "nft.table":
       ns.nft.delete(`${effect.family} ${effect.name}`);
       kernel.tell(ns, "nft");
+      return;
+    case "nat46.device":
+      tolerate(() => removeLink(kernel, ns, effect.name));
+      return;
+    case "jool.instance":
+      ns.jool.delete(effect.name);
+      return;
+    case "bpf.attach":
+      // A tcx link is its owner's alone (fake-os.ts); a filter is there for whoever knows its place.
+      ns.programs = ns.programs.filter((program) => program.by !== "clsact" || !isAttached(effect, program));
+      return;
+    case "ufw.route":
+      if (undo["theirs"] !== true) ns.ufw?.delete(ufwWords(effect).join(" "));
       return;
     case "file.write":
     case "process.start":

@@ -20,7 +20,7 @@ export async function createFile(root: string, effect: FileEffect): Promise<void
   const path = root + effect.path;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, effect.text, { flag: "wx", mode: effect.mode ?? 0o644 });
+    await writeFile(path, effect.text, { flag: effect.keep === true ? "w" : "wx", mode: effect.mode ?? 0o644 });
   } catch (cause) {
     const [code, why] = reasonOf(cause);
     throw new OsError(code, cannot(effect, why), { cause });

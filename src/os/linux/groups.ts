@@ -70,6 +70,10 @@ function toolFor(effect: Effect): Tool {
       return "sysctl";
     case "nft.table":
       return "nft";
+    case "bpf.attach":
+    case "nat46.device":
+    case "jool.instance":
+    case "ufw.route":
     case "file.write":
     case "process.start":
       return "alone";

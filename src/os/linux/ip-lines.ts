@@ -1,6 +1,6 @@
 // Effects as lines for `ip -batch`: doing and undoing. Pure. Undefined: not a matter for `ip` alone.
 
-import { linkSetWords } from "../describe.js";
+import { directWords, linkSetWords } from "../describe.js";
 import type { Applied } from "../driver.js";
 import type { Effect } from "../effect.js";
 import { addressWords, routeWords, ruleWords } from "../ip-words.js";
@@ -39,11 +39,18 @@ function linkAddLines(effect: Effect & { do: "link.add" }, netnsWord: NetnsWord)
   const { name, link, mtu } = effect;
   if (link.kind === "tun") return undefined;
   const own = link.kind === "veth" && effect.in !== undefined ? ["netns", netnsWord(effect.in)] : [];
-  const head = ["link", "add", name, ...own, ...(mtu === undefined ? [] : ["mtu", `${mtu}`]), "type"];
+  const direct = link.kind === "veth" && link.direct === true ? directWords : [];
+  const head = ["link", "add", name, ...own, ...(mtu === undefined ? [] : ["mtu", `${mtu}`]), ...direct, "type"];
   if (link.kind === "bridge") return [line(...head, "bridge")];
   const peerNetns = link.peerNetns ?? effect.in;
   const there = peerNetns === undefined ? [] : ["netns", netnsWord(peerNetns)];
-  return [line(...head, "veth", "peer", "name", link.peer, ...there)];
+  return [line(...head, "veth", "peer", "name", link.peer, ...direct, ...there)];
+}
+
+/** Undefined: it has no lifetime. */
+export function renewLine(effect: Effect): string | undefined {
+  if (effect.do !== "address.add" || effect.lifetime === undefined) return undefined;
+  return line("address", "change", ...addressWords(effect));
 }
 
 /** Lines that undo it. For a link.set: only what still has the value that we gave. */

@@ -8,6 +8,8 @@ interface Libc {
   open(path: string, flags: number): number;
   close(fd: number): number;
   setns(fd: number, type: number): number;
+  socket(domain: number, type: number, protocol: number): number;
+  sendto(fd: number, octets: Uint8Array, length: number, flags: number, to: Uint8Array, toLength: number): number;
   ioctlPointer(fd: number, request: number, argument: Uint8Array): number;
   ioctlNumber(fd: number, request: number, argument: number): number;
 }
@@ -26,6 +28,8 @@ export function libc(): Libc {
     open: (path, flags) => open(path, flags),
     close: lib.func("int close(int fd)"),
     setns: lib.func("int setns(int fd, int type)"),
+    socket: lib.func("int socket(int domain, int type, int protocol)"),
+    sendto: lib.func("sendto", "int64_t", ["int", "void *", "size_t", "int", "void *", "uint32_t"]),
     ioctlPointer: (fd, request, argument) => ioctl(fd, request, "void *", argument),
     ioctlNumber: (fd, request, argument) => ioctl(fd, request, "unsigned long", argument),
   };

@@ -1,19 +1,24 @@
 // The driver for a real kernel: iproute2, nftables, /proc/sys, files, processes, TUN devices. It refuses and undoes by
 // the same rules as the model (os/prepare.ts), and both pass one conformance suite.
 
-import { cannot, cannotUndo } from "../describe.js";
+import { cannot, cannotUndo, nameEffect } from "../describe.js";
 import { type Applied, type OsDriver, OsError, type OsEvent, type RouteLookup } from "../driver.js";
 import type { Effect } from "../effect.js";
 import { localTableStays, type PrepareSource, prepareEffects } from "../prepare.js";
 import { revertOneByOne } from "../revert-one-by-one.js";
 import type { NetSnapshot } from "../snapshot.js";
+import type { FastPath } from "./bpf/fast-path.js";
+import { FastPaths } from "./fast-paths.js";
 import { readFeatures, writeFeatures } from "./features.js";
 import { createFile, fileExists, removeOwnFile } from "./files.js";
+import { programExists } from "./find-program.js";
 import { type Group, groupEffects, lanesOf } from "./groups.js";
-import { doLines, undoLines } from "./ip-lines.js";
+import { doLines, renewLine, undoLines } from "./ip-lines.js";
+import { joolObstacle, removeJool, setJool } from "./jool.js";
 import { codeOf, meansGone, oneLine } from "./kernel-words.js";
 import { lookAll, lookLink, lookRoute, lookRules, lookWithheld, type Sight } from "./look.js";
 import { monitor } from "./monitor.js";
+import { makeNat46, removeNat46 } from "./nat46.js";
 import { here, type Place } from "./place.js";
 import { Processes } from "./processes.js";
 import { run } from "./run.js";
@@ -22,6 +27,7 @@ import { sysctlFiles } from "./sysctl-files.js";
 import { restoreSysctl } from "./sysctl-undo.js";
 import type { Sysctls } from "./sysctls.js";
 import { closeTun, openTun, type Tun } from "./tun.js";
+import { Ufw } from "./ufw.js";
 import { failedLines, ipWords, undoRuns } from "./undo-runs.js";
 
 export interface LinuxOsOptions {
@@ -30,20 +36,29 @@ export interface LinuxOsOptions {
   /** Paths of the commands. */
   readonly ip?: string;
   readonly nft?: string;
+  /** Absent: UFW is left alone. */
+  readonly ufw?: string | undefined;
 }
 
 export class LinuxOs implements OsDriver {
   readonly #place: Place;
   readonly #ip: string;
   readonly #nft: string;
+  readonly #ufw: Ufw | undefined;
   readonly #processes: Processes;
   readonly #tuns = new Map<string, Tun>();
+  readonly #fastPaths = new FastPaths();
+  readonly #processListeners = new Set<() => void>();
 
   constructor(options: LinuxOsOptions = {}) {
     this.#place = options.place ?? here;
     this.#ip = options.ip ?? "ip";
     this.#nft = options.nft ?? "nft";
-    this.#processes = new Processes(this.#place);
+    this.#ufw = options.ufw === undefined ? undefined : new Ufw(options.ufw);
+    const onEnd = (): void => {
+      for (const listen of this.#processListeners) listen();
+    };
+    this.#processes = new Processes({ place: this.#place, onEnd });
   }
 
   async prepare(effect: Effect): Promise<Applied> {
@@ -88,8 +103,23 @@ export class LinuxOs implements OsDriver {
     return errors;
   }
 
-  snapshot(netns?: string): Promise<NetSnapshot> {
-    return lookAll(this.#sight(netns));
+  async snapshot(netns?: string): Promise<NetSnapshot> {
+    const seen = await lookAll(this.#sight(netns));
+    const programs = this.#fastPaths.standing(netns, this.#place.netnsFile(netns), seen.links);
+    const ufw = netns === undefined ? await this.#ufw?.isActive(seen.nft) : undefined;
+    return { ...seen, programs, ...(ufw === undefined ? {} : { ufw }) };
+  }
+
+  /** One batch, which goes past failures: the first of them is thrown. */
+  async renew(applied: readonly Applied[]): Promise<void> {
+    for (const list of groupBy(applied, ({ effect }) => effect.in)) {
+      const [first] = list;
+      const lines = list.flatMap(({ effect }) => renewLine(effect) ?? []);
+      if (first === undefined || lines.length === 0) continue;
+      const command = [...this.#place.network(first.effect.in), this.#ip, "-force", "-batch", "-"];
+      const { code, stderr } = await run(command, { input: `${lines.join("\n")}\n` });
+      if (code !== 0) throw new OsError(codeOf(stderr), `Cannot renew ${nameEffect(first.effect)}: ${oneLine(stderr)}`);
+    }
   }
 
   routeTo(address: string, netns?: string): Promise<RouteLookup | undefined> {
@@ -97,7 +127,20 @@ export class LinuxOs implements OsDriver {
   }
 
   watch(signal: AbortSignal): AsyncIterable<OsEvent> {
-    return monitor(this.#sight(undefined), signal);
+    const listen = (onEnd: () => void): (() => void) => {
+      this.#processListeners.add(onEnd);
+      return () => void this.#processListeners.delete(onEnd);
+    };
+    return monitor({ ...this.#sight(undefined), onProcessEnd: listen }, signal);
+  }
+
+  endOf(process: string, netns?: string): string | undefined {
+    return this.#processes.endOf(process, netns);
+  }
+
+  /** A loaded fast path, while programs of it are attached. */
+  fastPath(name: string, netns?: string): FastPath | undefined {
+    return this.#fastPaths.get(name, netns);
   }
 
   /** A TUN that an effect has opened; undefined where there is none. The driver keeps the descriptor and closes it. */
@@ -113,6 +156,7 @@ export class LinuxOs implements OsDriver {
   /** Lets go of what dies with the process: TUNs and child processes. Everything else stays as it is. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#processes.killAll();
+    this.#fastPaths.dispose();
     for (const tun of this.#tuns.values()) closeTun(tun);
     this.#tuns.clear();
   }
@@ -125,7 +169,7 @@ export class LinuxOs implements OsDriver {
   #sysctls(netns: string | undefined): Sysctls {
     const file = this.#place.netnsFile(netns);
     const reachable = file === undefined || process.geteuid?.() === 0;
-    return reachable ? sysctlFiles(file) : sysctlCommands(this.#place.network(netns));
+    return reachable ? sysctlFiles(file, this.#place.root) : sysctlCommands(this.#place.network(netns));
   }
 
   readonly #source: PrepareSource = {
@@ -133,8 +177,12 @@ export class LinuxOs implements OsDriver {
     sysctl: (key, netns) => this.#sysctls(netns).read(key),
     netnsExists: (name) => fileExists(`${this.#place.root}/run/netns/${name}`),
     fileExists: (path) => fileExists(this.#place.root + path),
+    programExists: (program) => programExists(this.#place.root, program),
+    joolObstacle: () => joolObstacle(),
     features: (dev, names, netns) => readFeatures(this.#place.network(netns), dev, names),
     withheld: (route, netns) => lookWithheld(this.#sight(netns), route),
+    ufwOwner: async (effect) => this.#ufw?.ownerOf(effect),
+    program: async (effect, fresh) => this.#fastPaths.prepare(effect, this.#place.netnsFile(effect.in), fresh),
   };
 
   async #performLane(lane: readonly Group[], count: (before: number) => number | undefined): Promise<void> {
@@ -174,7 +222,7 @@ export class LinuxOs implements OsDriver {
       case "nft":
         return this.#performNft(netns, effects);
       case "alone":
-        for (const effect of effects) await this.#performAlone(effect);
+        for (const applied of members) await this.#performAlone(applied);
     }
   }
 
@@ -210,8 +258,11 @@ export class LinuxOs implements OsDriver {
     }
   }
 
-  async #performAlone(effect: Effect): Promise<void> {
+  async #performAlone(applied: Applied): Promise<void> {
+    const { effect } = applied;
     switch (effect.do) {
+      case "bpf.attach":
+        return this.#fastPaths.attach(applied, this.#place.netnsFile(effect.in));
       case "link.add": {
         const tun = openTun(effect.name, offloadsOf(effect), this.#place.netnsFile(effect.in));
         this.#tuns.set(tunKey(effect.name, effect.in), tun);
@@ -228,13 +279,25 @@ export class LinuxOs implements OsDriver {
         if (/ (up|down|mtu|master)\b/.test(plain.join())) await this.#ipBatch(prefix, [effect], [plain]);
         return writeFeatures(prefix, effect.name, features);
       }
+      case "ufw.route":
+        return applied.undo["theirs"] === true ? undefined : this.#ufw?.add(effect);
       case "file.write":
         return createFile(this.#place.root, effect);
-      case "process.start":
-        return this.#processes.start(effect);
+      case "nat46.device":
+        return makeNat46(this.#place.root, effect, () => this.#hasLink(effect.name, effect.in));
+      case "jool.instance":
+        return setJool(this.#place.network(effect.in), effect);
+      case "process.start": {
+        const { link } = effect;
+        return this.#processes.start(effect, async () => link !== undefined && (await this.#hasLink(link, effect.in)));
+      }
       default:
         throw new RangeError(`${effect.do} belongs to a command`);
     }
+  }
+
+  async #hasLink(name: string, netns: string | undefined): Promise<boolean> {
+    return (await lookLink(this.#sight(netns), name)) !== undefined;
   }
 
   async #revert(applied: Applied): Promise<void> {
@@ -255,8 +318,16 @@ export class LinuxOs implements OsDriver {
         return restoreSysctl(this.#sysctls(effect.in), applied);
       case "process.start":
         return this.#processes.stop(effect);
+      case "bpf.attach":
+        return this.#fastPaths.detach(applied, this.#place.netnsFile(effect.in));
+      case "nat46.device":
+        return removeNat46(this.#place.root, effect);
+      case "jool.instance":
+        return removeJool(this.#place.network(effect.in), effect);
+      case "ufw.route":
+        return applied.undo["theirs"] === true ? undefined : this.#ufw?.remove(effect);
       case "file.write":
-        return removeOwnFile(this.#place.root, effect);
+        return effect.keep === true ? undefined : removeOwnFile(this.#place.root, effect);
       case "link.add":
         if (effect.link.kind === "tun") return this.#revertTun(effect);
         return this.#undoByIp(applied);
@@ -336,6 +407,12 @@ export class LinuxOs implements OsDriver {
     );
     if (ours.length > 0) await writeFeatures(sight.prefix, effect.name, Object.fromEntries(ours));
   }
+}
+
+function groupBy<T>(list: readonly T[], keyOf: (one: T) => string | undefined): readonly (readonly T[])[] {
+  const groups = new Map<string | undefined, T[]>();
+  for (const one of list) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
+  return [...groups.values()];
 }
 
 /** Gone already; or a withheld thing that is back already: somebody brought it back, or it never went. */

@@ -36,7 +36,8 @@ export interface Sight {
 
 const json = ["-json", "-details", "-Numeric"];
 
-export async function lookAll(sight: Sight): Promise<NetSnapshot> {
+/** All but the programs, which only who has attached them can tell. */
+export async function lookAll(sight: Sight): Promise<Omit<NetSnapshot, "programs">> {
   // `rule` and proxies speak of one family at a time; links, addresses and routes of both.
   const [both, six, sysctls, nft] = await Promise.all([
     batch(sight, [], ["address show", "route show table all", "rule show"]),

@@ -11,6 +11,8 @@ export interface MonitorOptions {
   readonly prefix: readonly string[];
   readonly ip: string;
   readonly nft: string;
+  /** Has it called when a process of the driver ends by itself; what it returns stops that. */
+  readonly onProcessEnd: (told: () => void) => () => void;
 }
 
 type About = OsEvent["about"];
@@ -38,6 +40,7 @@ export async function* monitor(options: MonitorOptions, signal: AbortSignal): As
   };
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
+  const deaf = options.onProcessEnd(() => tell(["process"]));
   const watches = [
     supervise(
       {
@@ -73,6 +76,7 @@ export async function* monitor(options: MonitorOptions, signal: AbortSignal): As
   } finally {
     // Also where whoever watched stopped asking.
     own.abort();
+    deaf();
     signal.removeEventListener("abort", stop);
     await Promise.all(watches.map(({ ended }) => ended));
   }

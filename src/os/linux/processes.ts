@@ -1,6 +1,7 @@
 // Long-running processes of effects. They never outlive the driver: the kernel kills them when our process ends, however
 // it ends (PR_SET_PDEATHSIG), and disposal kills them before that.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { cannot } from "../describe.js";
 import { OsError } from "../driver.js";
@@ -15,22 +16,34 @@ type Child = ReturnType<typeof spawn>;
 interface Running {
   readonly child: Child;
   readonly output: string[];
+  state: "starting" | "started" | "stopping";
 }
 
 const readyWithin = 15_000;
+const linkLookEvery = 10;
 const stopWithin = 3_000;
 const keptLines = 40;
 
+export interface ProcessesOptions {
+  readonly place: Place;
+  /** Called when one has ended without having been asked. */
+  readonly onEnd: () => void;
+}
+
 export class Processes {
   readonly #place: Place;
+  readonly #onEnd: () => void;
   readonly #running = new Map<string, Running>();
+  /** How those ended that nobody had asked to. */
+  readonly #ends = new Map<string, string>();
 
-  constructor(place: Place) {
+  constructor({ place, onEnd }: ProcessesOptions) {
     this.#place = place;
+    this.#onEnd = onEnd;
   }
 
-  /** Resolves when it is ready. */
-  async start(effect: StartEffect): Promise<void> {
+  /** Resolves when it is ready. @param hasLink whether the link that it is to make is there */
+  async start(effect: StartEffect, hasLink: () => Promise<boolean>): Promise<void> {
     const key = keyOf(effect);
     if (this.#running.has(key)) throw new OsError("exists", cannot(effect, "it runs already"));
     const inside = this.#place.inside(effect.in);
@@ -42,23 +55,35 @@ export class Processes {
       ...effect.command,
     ];
     const child = spawn(file, words, effect.env ?? {});
-    const running: Running = { child, output: [] };
+    const running: Running = { child, output: [], state: "starting" };
     this.#running.set(key, running);
-    void child.then(() => {
+    this.#ends.delete(key);
+    void child.then((result) => {
       if (this.#running.get(key) === running) this.#running.delete(key);
+      if (running.state !== "started") return;
+      this.#ends.set(key, `${endOf(result)}${saidBy(running)}`);
+      this.#onEnd();
     });
     try {
-      await ready(effect, running);
+      await ready(effect, running, hasLink);
+      running.state = "started";
     } catch (error) {
       await this.#end(running, stopWithin);
       throw error;
     }
   }
 
-  /** Asks it to end, then makes it. One that has ended already is fine. */
+  /** Asks it to end, then makes it. One that has ended already is fine, and its end is forgotten. */
   async stop(effect: StartEffect): Promise<void> {
-    const running = this.#running.get(keyOf(effect));
+    const key = keyOf(effect);
+    const running = this.#running.get(key);
     if (running !== undefined) await this.#end(running, stopWithin);
+    this.#ends.delete(key);
+  }
+
+  /** How it ended without having been asked to. */
+  endOf(name: string, netns?: string): string | undefined {
+    return this.#ends.get(`${netns ?? ""} ${name}`);
   }
 
   /** Whether it runs: it has been started and has not ended. */
@@ -70,7 +95,9 @@ export class Processes {
     await Promise.all([...this.#running.values()].map((running) => this.#end(running, 0)));
   }
 
-  async #end({ child }: Running, grace: number): Promise<void> {
+  async #end(running: Running, grace: number): Promise<void> {
+    const { child } = running;
+    running.state = "stopping";
     const pid = child.pid;
     if (pid !== undefined && child.exitCode === null && child.signalCode === null) {
       const target = await behindNsenter(pid);
@@ -105,11 +132,12 @@ function signal(pid: number, name: NodeJS.Signals): void {
 }
 
 /** Resolves at the line that was waited for (or as soon as it is known to run); rejects when it ends before. */
-function ready(effect: StartEffect, { child, output }: Running): Promise<void> {
+function ready(effect: StartEffect, running: Running, hasLink: () => Promise<boolean>): Promise<void> {
+  const { child, output } = running;
   const { promise, resolve, reject } = withResolvers();
+  let over = false;
   const fail = (why: string): void => {
-    const said = output.length === 0 ? "" : `; it said:\n${output.join("\n")}`;
-    reject(new OsError("failed", cannot(effect, `${why}${said}`)));
+    reject(new OsError("failed", cannot(effect, `${why}${saidBy(running)}`)));
   };
   const timer = setTimeout(() => fail(`it was not ready within ${readyWithin / 1000} s`), readyWithin);
   void readLines(child, (line) => {
@@ -121,10 +149,22 @@ function ready(effect: StartEffect, { child, output }: Running): Promise<void> {
     const missing = result.code === "ENOENT";
     fail(missing ? "setpriv is not installed (package util-linux)" : `it ended with ${endOf(result)}`);
   });
-  if (effect.ready === undefined) {
-    if (child.pid !== undefined) resolve();
+  const lookForLink = async (): Promise<void> => {
+    while (!over && !(await hasLink())) await sleep(linkLookEvery);
+    resolve();
+  };
+  if (effect.ready === undefined && child.pid !== undefined) {
+    if (effect.link === undefined) resolve();
+    else void lookForLink().catch(reject);
   }
-  return promise.finally(() => clearTimeout(timer));
+  return promise.finally(() => {
+    over = true;
+    clearTimeout(timer);
+  });
+}
+
+function saidBy({ output }: Running): string {
+  return output.length === 0 ? "" : `; it said:\n${output.join("\n")}`;
 }
 
 function endOf(result: { readonly exitCode?: number; readonly signal?: string }): string {

@@ -13,7 +13,12 @@ export interface Finished {
 /** Never rejects for what the command says, only where it could not be run (`missing`) or was killed. */
 export async function run(
   command: readonly string[],
-  options: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly input?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    /** Milliseconds until it is killed. */
+    readonly timeout?: number;
+  } = {},
 ): Promise<Finished> {
   const [file, ...words] = command;
   if (file === undefined) throw new RangeError("run() needs a command");
@@ -23,6 +28,7 @@ export async function run(
     // `ip` and `nft` speak the user's language otherwise, and their words are read here.
     env: { LC_ALL: "C", ...options.env },
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
+    ...(options.timeout === undefined ? {} : { timeout: options.timeout, killSignal: "SIGKILL" as const }),
     maxBuffer: 256 * 1024 * 1024,
   });
   if (result.exitCode === undefined) {

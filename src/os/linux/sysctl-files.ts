@@ -8,39 +8,42 @@ import { deviceSysctls, plainSysctls, sysctlKey, sysctlPath } from "../sysctl.js
 import { inNetns } from "./netns.js";
 import type { Sysctls, SysctlWrite } from "./sysctls.js";
 
-/** @param netnsFile undefined: our own namespace */
-export function sysctlFiles(netnsFile: string | undefined): Sysctls {
+/**
+ * @param netnsFile undefined: our own namespace
+ * @param root whose /proc it is; empty: ours. In a container ours is read-only, that of a lab in it is not.
+ */
+export function sysctlFiles(netnsFile: string | undefined, root: string): Sysctls {
   return {
-    readShown: async () => readShownSysctls(netnsFile),
-    read: async (key) => readSysctl(netnsFile, key),
-    write: async (writes) => writeSysctls(netnsFile, writes),
+    readShown: async () => readShownSysctls(netnsFile, root),
+    read: async (key) => readSysctl(netnsFile, root, key),
+    write: async (writes) => writeSysctls(netnsFile, root, writes),
   };
 }
 
-function readShownSysctls(netnsFile: string | undefined): Record<string, string> {
+function readShownSysctls(netnsFile: string | undefined, root: string): Record<string, string> {
   return inNetns(netnsFile, () => {
     const paths: string[] = plainSysctls.map(sysctlPath);
     for (const [family, names] of Object.entries(deviceSysctls)) {
       const directory = `/proc/sys/net/${family}/conf`;
-      for (const dev of list(directory)) paths.push(...names.map((name) => `${directory}/${dev}/${name}`));
+      for (const dev of list(root + directory)) paths.push(...names.map((name) => `${directory}/${dev}/${name}`));
     }
     const found = paths.flatMap((path): [string, string][] => {
-      const value = readOrNothing(path);
+      const value = readOrNothing(root + path);
       return value === undefined ? [] : [[sysctlKey(path), value]];
     });
     return Object.fromEntries(found.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   });
 }
 
-function readSysctl(netnsFile: string | undefined, key: string): string | undefined {
-  return inNetns(netnsFile, () => readOrNothing(sysctlPath(key)));
+function readSysctl(netnsFile: string | undefined, root: string, key: string): string | undefined {
+  return inNetns(netnsFile, () => readOrNothing(root + sysctlPath(key)));
 }
 
-function writeSysctls(netnsFile: string | undefined, writes: readonly SysctlWrite[]): void {
+function writeSysctls(netnsFile: string | undefined, root: string, writes: readonly SysctlWrite[]): void {
   inNetns(netnsFile, () => {
     for (const [done, { key, value }] of writes.entries()) {
       try {
-        writeFileSync(sysctlPath(key), value);
+        writeFileSync(root + sysctlPath(key), value);
       } catch (cause) {
         const [code, why] = reasonOf(cause);
         throw new OsError(code, why, { cause, done });

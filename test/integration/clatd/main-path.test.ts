@@ -2,22 +2,26 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Lab, startLab } from "../../../lab/lab.js";
+import { engineObstacle, ownEngines, withEngine } from "../../support/engines.js";
 import { labObstacle } from "../../support/obstacle.js";
 import { active, attempt, http, serverV4, status, withMtu } from "../../support/whole-lab.js";
 
 const MB = 1_000_000;
 const byName = { ...http, url: "http://v4only.example.com/", family: 6 } as const;
 
-describe.each(["464xlat", "464xlat-builtin"])("clatd in %s", (topology) => {
+const cases = ["464xlat", "464xlat-builtin"].flatMap((topology) => ownEngines.map((engine) => ({ topology, engine })));
+
+describe.each(cases)("clatd in $topology with engine=$engine", ({ topology, engine }) => {
+  const obstacle = labObstacle ?? engineObstacle(engine);
   let lab: Lab;
 
   beforeAll(async () => {
-    if (labObstacle !== undefined) return;
-    lab = await startLab(topology);
+    if (obstacle !== undefined) return;
+    lab = await startLab(topology, { edit: withEngine(engine) });
     await active(lab);
   });
   beforeEach(({ skip }) => {
-    if (labObstacle !== undefined) skip(labObstacle);
+    if (obstacle !== undefined) skip(obstacle);
   });
   afterAll(() => lab?.[Symbol.asyncDispose]());
 
@@ -75,16 +79,26 @@ describe.each(["464xlat", "464xlat-builtin"])("clatd in %s", (topology) => {
   });
 });
 
-describe.each([
-  ["host", "router"],
-  ["router", "plat"],
-])("an IPv6 link of 1280 octets between %s and %s", (first, second) => {
+const narrow = ownEngines.flatMap((engine) =>
+  (
+    [
+      ["host", "router"],
+      ["router", "plat"],
+    ] as const
+  ).map(([first, second]) => ({ first, second, engine })),
+);
+
+describe.each(narrow)("an IPv6 link of 1280 octets between $first and $second, engine=$engine", (link) => {
+  const { first, second, engine } = link;
+  const obstacle = labObstacle ?? engineObstacle(engine);
   beforeEach(({ skip }) => {
-    if (labObstacle !== undefined) skip(labObstacle);
+    if (obstacle !== undefined) skip(obstacle);
   });
 
   it("carries 1 MB each way: no black hole", async () => {
-    await using lab = await startLab("464xlat", { edit: withMtu(first, second, 1280) });
+    await using lab = await startLab("464xlat", {
+      edit: (topology) => withEngine(engine)(withMtu(first, second, 1280)(topology)),
+    });
     await active(lab);
     expect(await attempt(lab, { ...http, download: MB })).toMatchObject({ ok: true });
     expect(await attempt(lab, { ...http, upload: MB })).toMatchObject({ ok: true });

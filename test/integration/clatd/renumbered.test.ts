@@ -2,16 +2,18 @@
 
 import { beforeEach, describe, expect, it } from "vitest";
 import { startLab } from "../../../lab/lab.js";
+import { engineObstacle, ownEngines, withEngine } from "../../support/engines.js";
 import { labObstacle } from "../../support/obstacle.js";
 import { active, ipv4Works, until } from "../../support/whole-lab.js";
 
-beforeEach(({ skip }) => {
-  if (labObstacle !== undefined) skip(labObstacle);
-});
+describe.each(ownEngines)("a link that is renumbered while it is up, engine=%s", (engine) => {
+  const obstacle = labObstacle ?? engineObstacle(engine);
+  beforeEach(({ skip }) => {
+    if (obstacle !== undefined) skip(obstacle);
+  });
 
-describe("a link that is renumbered while it is up", () => {
   it("has IPv4 again within 3 s, without a restart", async () => {
-    await using lab = await startLab("464xlat-builtin");
+    await using lab = await startLab("464xlat-builtin", { edit: withEngine(engine) });
     const first = await active(lab);
     await lab.renumber("router", "eth0", "2001:db8:77::/64");
     const told = performance.now();

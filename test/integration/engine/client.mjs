@@ -21,6 +21,8 @@ function run() {
       return tcpConnect(Number(first));
     case "udp":
       return udp(Number(first), second.split(",").map(Number), third);
+    case "raw":
+      return raw(Number(first), Number(second));
     default:
       throw new Error(`Cannot do ${operation}`);
   }
@@ -108,6 +110,24 @@ function withoutChecksum(socket) {
   const setsockopt = koffi.load(null).func("int setsockopt(int fd, int level, int name, int *value, uint length)");
   const { fd } = Reflect.get(socket, "_handle");
   if (setsockopt(fd, 1, 11, [1], 4) !== 0) throw new Error("setsockopt failed");
+}
+
+/**
+ * One packet of any protocol, which Node has no socket for.
+ * @param {number} protocol
+ * @param {number} size
+ */
+function raw(protocol, size) {
+  const libc = koffi.load(null);
+  const socket = libc.func("int socket(int domain, int type, int protocol)");
+  const sendto = libc.func(
+    "int64_t sendto(int fd, uint8_t *octets, size_t length, int flags, uint8_t *to, uint toLength)",
+  );
+  // struct sockaddr_in: family (host order), port, address.
+  const to = Uint8Array.from([2, 0, 0, 0, ...host.split(".").map(Number), ...Array(8).fill(0)]);
+  const sent = sendto(socket(2, 3, protocol), datagram(size), size, 0, to, to.length);
+  if (Number(sent) !== size) throw new Error("sendto failed");
+  return { sent: size };
 }
 
 /** @param {number} port */

@@ -168,16 +168,14 @@ export function specFor(placement: Placement): TranslationSpec {
 }
 
 /** What the plan adds to every engine. */
-export function ipv4Side({ clatDev, clatV4, uplinkMtu }: Placement): readonly Effect[] {
+export function ipv4Side({ clatDev, clatV4, uplinkMtu }: Placement, mtu = uplinkMtu - 20): readonly Effect[] {
   return [
     { do: "address.add", dev: clatDev, address: `${clatV4}/32` },
-    {
-      do: "route.add",
-      route: { family: 4, destination: "default", dev: clatDev, table: 254, metric: 2048, mtu: uplinkMtu - 20 },
-    },
+    { do: "route.add", route: { family: 4, destination: "default", dev: clatDev, table: 254, metric: 2048, mtu } },
   ];
 }
 
 export function onHost(effects: readonly Effect[]): readonly Effect[] {
-  return effects.map((effect) => ({ ...effect, in: "host" }));
+  // An engine may have a namespace of its own.
+  return effects.map((effect) => (effect.in === undefined ? { ...effect, in: "host" } : effect));
 }

@@ -66,7 +66,7 @@ describe("clatlab", () => {
     ],
     [
       ["frob"],
-      'clatlab: Cannot do "frob": known: list, up, down, check, run, exec, shell, graph\nTry "clatlab --help".',
+      'clatlab: Cannot do "frob": known: list, run, up, check, exec, shell, down, graph\nTry "clatlab --help".',
     ],
     [
       ["exec", "464xlat-builtin", "host", "true"],

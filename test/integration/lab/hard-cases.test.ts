@@ -4,21 +4,23 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CheckResult } from "../../../lab/checks/outcome.js";
 import { runTopology } from "../../../lab/run.js";
 import { loadTopology } from "../../../lab/topology-file.js";
+import { engineObstacle, ownEngines, withEngine } from "../../support/engines.js";
 import { labObstacle } from "../../support/obstacle.js";
 
 const topology = await loadTopology("hard-cases");
 
-describe("hard-cases", () => {
+describe.each(ownEngines)("hard-cases with engine=%s", (engine) => {
+  const obstacle = labObstacle ?? engineObstacle(engine);
   const results = new Map<string, CheckResult>();
 
   beforeAll(async () => {
-    if (labObstacle !== undefined) return;
+    if (obstacle !== undefined) return;
     const silent = { topology() {}, step() {}, checkStarts() {}, summary() {} };
     const reporter = { ...silent, check: (result: CheckResult) => void results.set(result.check.name, result) };
-    await runTopology(topology, { reporter });
+    await runTopology(withEngine(engine)(topology), { reporter });
   });
   beforeEach(({ skip }) => {
-    if (labObstacle !== undefined) skip(labObstacle);
+    if (obstacle !== undefined) skip(obstacle);
   });
 
   it.for(topology.checks)("$name: $pass", ({ name }, { skip }) => {

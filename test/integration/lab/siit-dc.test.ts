@@ -11,6 +11,7 @@ import type { Topology } from "../../../lab/topology.js";
 import { loadTopology } from "../../../lab/topology-file.js";
 import { readStatus } from "../../../src/daemon/control-client.js";
 import type { StatusRecord } from "../../../src/daemon/status.js";
+import { engineObstacle, ownEngines, withEngine } from "../../support/engines.js";
 import { labObstacle } from "../../support/obstacle.js";
 import { until } from "./host-state.js";
 
@@ -26,17 +27,20 @@ const topologies = await Promise.all(
   ].map(loadTopology),
 );
 
-describe.each(topologies)("$name", (topology) => {
+const cases = topologies.flatMap((topology) => ownEngines.map((engine) => ({ name: topology.name, topology, engine })));
+
+describe.each(cases)("$name with engine=$engine", ({ topology, engine }) => {
+  const obstacle = labObstacle ?? engineObstacle(engine);
   const results = new Map<string, CheckResult>();
 
   beforeAll(async () => {
-    if (labObstacle !== undefined) return;
+    if (obstacle !== undefined) return;
     const silent = { topology() {}, step() {}, checkStarts() {}, summary() {} };
     const reporter = { ...silent, check: (result: CheckResult) => void results.set(result.check.name, result) };
-    await runTopology(topology, { reporter });
+    await runTopology(withEngine(engine)(topology), { reporter });
   });
   beforeEach(({ skip }) => {
-    if (labObstacle !== undefined) skip(labObstacle);
+    if (obstacle !== undefined) skip(obstacle);
   });
 
   it.for(topology.checks)("$name: $pass", ({ name }, { skip }) => {

@@ -158,7 +158,7 @@ describe("LinuxOs", () => {
     it("says so where there is no such command", async () => {
       await expect(
         apply({ do: "process.start", name: "bad", command: ["no-such-command"], ready: "never" }),
-      ).rejects.toThrow(/^Cannot start process "bad": it ended with exit code 127 \(no such command\)/);
+      ).rejects.toThrow(/^Cannot start process "bad": no-such-command is not installed/);
     });
 
     it("lets it end in its own way at the undoing, and makes one end that will not", async () => {
@@ -240,7 +240,7 @@ describe("LinuxOs", () => {
   describe("sysctlCommands()", () => {
     it("reads and writes what sysctlFiles() does", async () => {
       const commands = sysctlCommands(held.place.network(undefined));
-      const files = sysctlFiles(held.place.netnsFile(undefined));
+      const files = sysctlFiles(held.place.netnsFile(undefined), held.place.root);
       expect(await commands.readShown()).toEqual(await files.readShown());
       await commands.write([
         { key: "net.ipv6.conf.up0.accept_ra", value: "2" },

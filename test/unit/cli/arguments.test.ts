@@ -47,8 +47,9 @@ describe("parseArguments() commands", () => {
     expect(invocation("plan", "--simulate").simulate).toBe(true);
     expect(invocation("-j", "status").json).toBe(true);
     expect(invocation("status", "--json").json).toBe(true);
+    expect(invocation("probe", "-j").json).toBe(true);
     expect(mistakes("--simulate")).toEqual(["--simulate goes with `clatd plan` only"]);
-    expect(mistakes("plan", "-j")).toEqual(["-j goes with `clatd status` only"]);
+    expect(mistakes("plan", "-j")).toEqual(["-j goes with `clatd status` and `clatd probe` only"]);
   });
 });
 
@@ -127,7 +128,7 @@ describe("parseArguments() mistakes", () => {
     [
       ["__proto__"],
       [
-        'there is no command "__proto__"; commands are run, plan, check, status, cleanup, translate, explain; settings are key=value',
+        'there is no command "__proto__"; commands are run, plan, check, status, probe, cleanup, translate, explain; settings are key=value',
       ],
     ],
     [["stauts"], ['there is no command "stauts"; did you mean status?']],
@@ -138,7 +139,7 @@ describe("parseArguments() mistakes", () => {
       [
         'there is no option "--bogus"; `clatd --help` lists the options',
         "-c needs the name of a file after it",
-        'there is no command "huh"; commands are run, plan, check, status, cleanup, translate, explain; settings are key=value',
+        'there is no command "huh"; commands are run, plan, check, status, probe, cleanup, translate, explain; settings are key=value',
       ],
     ],
   ])("%j", (argv, expected) => {

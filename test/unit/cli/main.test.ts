@@ -9,6 +9,7 @@ import { exitCodes } from "../../../src/cli/exit-code.js";
 import { main } from "../../../src/cli/main.js";
 import { runtimeDir } from "../../../src/cli/runtime-dir.js";
 import { styles, type Terminal } from "../../../src/cli/terminal.js";
+import { waitingRecord } from "../../support/status-records.js";
 
 async function clatd(...argv: string[]): Promise<{ code: number; out: string; error: string }> {
   const said = { out: "", error: "" };
@@ -172,40 +173,81 @@ describe("the eam-file", () => {
 });
 
 describe("clatd status", () => {
-  it("says that nobody is there", async () => {
-    expect(await clatd("status", "clat-dev=nobody")).toEqual({
-      code: 3,
-      out: "",
-      error: "clatd is not running for nobody: nobody answers at its socket; start it with `clatd`\n",
-    });
+  let dir: string;
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), "clatd-run-"));
+    vi.stubEnv("RUNTIME_DIRECTORY", dir);
+    // In a network namespace of its own the directory is one below.
+    dir = await runtimeDir(process.env);
+    await mkdir(dir, { recursive: true });
+  });
+  afterAll(() => {
+    vi.unstubAllEnvs();
   });
 
-  describe("of a daemon", () => {
-    const record = { version: 1, pid: 7, clatDev: "clat", state: "waiting", seconds: 2, text: "Why", effects: 0 };
+  /** Something that answers as the daemon of that device. */
+  async function daemon(clatDev: string): Promise<AsyncDisposable> {
+    const status = { ...waitingRecord, clatDev };
     const server = createServer((socket) => {
-      socket.once("data", () => socket.write(`${JSON.stringify({ ok: true, status: record })}\n`));
+      socket.once("data", () => socket.write(`${JSON.stringify({ ok: true, status })}\n`));
     });
+    await new Promise<void>((resolve) => server.listen(join(dir, `${clatDev}.sock`), resolve));
+    return { [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())) };
+  }
 
-    beforeAll(async () => {
-      const directory = await runtimeDir(process.env);
-      await mkdir(directory, { recursive: true });
-      const path = join(directory, "clat.sock");
-      await new Promise<void>((resolve) => server.listen(path, resolve));
+  it("says that nobody is there", async () => {
+    expect(await clatd("status")).toEqual({
+      code: 3,
+      out: "",
+      error: `clatd is not running: nobody answers at a socket in ${dir}; start it with \`clatd\`\n`,
     });
-    afterAll(() => new Promise((resolve) => server.close(resolve)));
-
-    it("shows what it says", async () => {
-      expect(await clatd("status")).toEqual({
-        code: 0,
-        out: "clat: clat\n  state: waiting for 2 seconds\n  why: Why\n  effects: none on this system\n  pid: 7\n",
-        error: "",
+    for (const words of [["clat-dev=nobody"], ["nobody"]]) {
+      expect(await clatd("status", ...words)).toEqual({
+        code: 3,
+        out: "",
+        error: "clatd is not running for nobody: nobody answers at its socket; start it with `clatd`\n",
       });
-    });
+    }
+  });
 
-    it("shows it as JSON", async () => {
-      const { code, out } = await clatd("status", "-j");
-      expect({ code, status: JSON.parse(out) }).toEqual({ code: 0, status: record });
-    });
+  it("shows all that run, a block for each, and not what a dead one left", async () => {
+    await writeFile(join(dir, "dead.sock"), "");
+    await using _second = await daemon("siit0");
+    await using _first = await daemon("clat");
+    const { code, out, error } = await clatd("status");
+    expect({ code, error }).toEqual({ code: 0, error: "" });
+    expect(out.split("\n\n").map((block) => block.split("\n", 1)[0])).toEqual(["clat: clat", "clat: siit0"]);
+    expect(out).toContain("\n  why: No PREF64 is known: 2001:db8::53 did not answer within 1 s\n");
+  });
+
+  it("shows one, by its device or its configuration", async () => {
+    await using _second = await daemon("siit0");
+    await using _first = await daemon("clat");
+    const path = join(dir, "siit0.conf");
+    await writeFile(path, "clat-dev=siit0\n");
+    for (const words of [["siit0"], ["clat-dev=siit0"], ["-c", path]]) {
+      const { code, out } = await clatd("status", ...words);
+      expect({ code, first: out.split("\n", 1)[0] }).toEqual({ code: 0, first: "clat: siit0" });
+    }
+  });
+
+  it("shows it as JSON, a document for each", async () => {
+    await using _first = await daemon("clat");
+    const { code, out } = await clatd("status", "-j");
+    expect({ code, status: JSON.parse(out) }).toEqual({ code: 0, status: waitingRecord });
+    await using _second = await daemon("siit0");
+    const both = await clatd("status", "-j");
+    expect(JSON.parse(`[${both.out.replace("}\n{", "},{")}]`)).toMatchObject([
+      { clatDev: "clat" },
+      { clatDev: "siit0" },
+    ]);
+  });
+
+  it("names the mistakes of a configuration that it is to go by", async () => {
+    const path = join(dir, "wrong.conf");
+    await writeFile(path, "clat-dev=a/b\n");
+    expect(await clatd("status", "-c", path)).toMatchObject({ code: 2, error: expect.stringContaining(":1: error: ") });
   });
 });
 

@@ -15,6 +15,8 @@ const active: Desired = {
   engine: "userspace",
   mtu: { v4: 1480, v6: 1500 },
   notes: [],
+  inUse: {},
+  engineEffects: [{ do: "link.set", name: "clat", up: true }],
   plan: {
     effects: [
       { do: "link.set", name: "clat", up: true },

@@ -4,50 +4,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { duration, size, statusText } from "../../../src/cli/status-text.js";
 import type { StatusRecord } from "../../../src/daemon/status.js";
-
-const waiting: StatusRecord = {
-  version: 1,
-  pid: 42,
-  clatDev: "clat",
-  state: "waiting",
-  seconds: 75,
-  text: "No PREF64 is known: 2001:db8::53 did not answer within 1 s",
-  reason: "no-pref64",
-  effects: 0,
-};
-
-const active: StatusRecord = {
-  version: 1,
-  pid: 42,
-  clatDev: "clat",
-  state: "active",
-  seconds: 93_784,
-  text: "IPv4 goes through eth0 to the PLAT at 64:ff9b::/96",
-  active: {
-    pref64: "64:ff9b::/96",
-    origin: "dns64",
-    uplink: "eth0",
-    v4: "192.0.0.1",
-    v6: "2001:db8:1::5",
-    engine: { name: "userspace", why: "the best that this host can run" },
-    mtu: { v4: 1480, v6: 1500 },
-  },
-  counters: {
-    v4ToV6: { packets: 1, octets: 84, drops: {} },
-    v6ToV4: { packets: 2000, octets: 3_000_000, drops: { "illegal-source": 3, "not-mapped": 1, never: 0 } },
-  },
-  effects: 11,
-};
+import { activeRecord as active, waitingRecord as waiting } from "../../support/status-records.js";
 
 describe("statusText()", () => {
   it("says why it waits", () => {
     expect(statusText(waiting)).toBe(
       [
         "clat: clat",
-        "  state: waiting for 1 minute, 15 seconds",
+        "  state: waiting for 1 minute, 15 seconds, since 2026-02-03 04:05:06 UTC",
         "  why: No PREF64 is known: 2001:db8::53 did not answer within 1 s",
         "  effects: none on this system",
-        "  pid: 42",
+        "  process: 42, clatd 0.1.0, started 2026-02-01 00:00:00 UTC",
         "",
       ].join("\n"),
     );
@@ -61,11 +28,17 @@ describe("statusText()", () => {
     expect(statusText(record).split("\n")).toContain(line);
   });
 
+  it("says what is left for the operator to do", () => {
+    const notes = ["The firewall drops what is forwarded", "The network must route 2001:db8::/64 to this host"];
+    const record = active.active === undefined ? active : { ...active, active: { ...active.active, notes } };
+    expect(statusText(record).split("\n")).toEqual(expect.arrayContaining(notes.map((note) => `  note: ${note}`)));
+  });
+
   it("says what is active, and what was dropped", () => {
     expect(statusText(active)).toBe(
       [
         "clat: clat",
-        "  state: active for 1 day, 2 hours",
+        "  state: active for 1 day, 2 hours, since 2026-02-03 04:05:06 UTC",
         "  means: IPv4 goes through eth0 to the PLAT at 64:ff9b::/96",
         "  pref64: 64:ff9b::/96 (from DNS64)",
         "  uplink: eth0",
@@ -75,7 +48,7 @@ describe("statusText()", () => {
         "  transfer: 84 B in 1 packet sent, 2.9 MiB in 2000 packets received",
         "  dropped coming in: 3 illegal-source, 1 not-mapped",
         "  effects: 11 on this system, in the journal",
-        "  pid: 42",
+        "  process: 42, clatd 0.1.0, started 2026-02-01 00:00:00 UTC",
         "",
       ].join("\n"),
     );
@@ -85,6 +58,7 @@ describe("statusText()", () => {
     const lastError = {
       text: 'Cannot add route "default dev clat": File exists',
       hint: "Stop the other one",
+      at: "2026-02-03T04:06:18.000Z",
       seconds: 3,
     };
     expect(
@@ -95,6 +69,14 @@ describe("statusText()", () => {
       '  last error: Cannot add route "default dev clat": File exists (3 seconds ago)',
       "  hint: Stop the other one",
       "",
+    ]);
+  });
+
+  it("says how often the engine ended by itself, and what became of configurations", () => {
+    const lines = statusText({ ...active, restarts: 2, reloads: { taken: 3, refused: 1 } }).split("\n");
+    expect(lines.slice(-4, -2)).toEqual([
+      "  restarts: 2 of the engine, which had ended by itself",
+      "  reloads: 3 taken, 1 refused",
     ]);
   });
 

@@ -109,22 +109,12 @@ describe("loadConfig() mistakes", () => {
       ["command line: warning: debug was set before (command line); this one counts"],
     ],
     [
-      "an engine that is still to come",
-      "engine=ebpf",
+      "an engine that does not exist",
+      "engine=xdp",
       [],
       [
-        'clatd.conf:1: error: cannot set engine to "ebpf": it comes with a later version of clatd; ' +
-          "allowed: auto or userspace",
-      ],
-    ],
-    [
-      "keys that have no effect yet: one line for all",
-      "cmd-tayga=/usr/sbin/tayga\ntayga-conffile=/tmp/t.conf",
-      ["cmd-ufw=ufw"],
-      [
-        "clatd.conf:1: warning: without effect in this version: cmd-tayga (it comes with the TAYGA engine); " +
-          "tayga-conffile (it comes with the TAYGA engine, line 2); " +
-          "cmd-ufw (clatd adds no rules to UFW yet, command line)",
+        'clatd.conf:1: error: cannot set engine to "xdp": there is no such thing; ' +
+          "allowed: auto or ebpf or userspace or tayga or nat46 or jool",
       ],
     ],
     [

@@ -44,7 +44,7 @@ describe("translationPolicy()", () => {
     [["wkp-strict=no", "hairpinning=off"], {}, { wkpStrict: false, hairpinning: false }],
     [["ipv6-traffic-class=0", "ipv4-tos=0xb8"], {}, { trafficClassV6: 0, tosV4: 0xb8 }],
     [["eam=192.0.2.1,2001:db8::1"], {}, { eams: [{ v4: "192.0.2.1/32", v6: "2001:db8::1/128" }] }],
-  ])("%j", (settings, facts, expected) => {
+  ])("has the values of the keys %j", (settings, facts, expected) => {
     const found = policy(settings, facts);
     expect(found).toMatchObject(expected);
     // It is a specification: the translator takes it.

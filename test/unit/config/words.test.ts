@@ -101,17 +101,22 @@ describe("configTexts()", () => {
 });
 
 describe("keyTableMarkdown()", () => {
-  it("has a row of three cells for each key, and two lines of heading", () => {
-    const rows = keyTableMarkdown().trimEnd().split("\n");
+  const proofs = { seed: { file: "test/a.test.ts", title: "with [brackets] | and a bar" } };
+
+  it("has a row of four cells for each key, and two lines of heading", () => {
+    const rows = keyTableMarkdown(proofs).trimEnd().split("\n");
     expect(rows).toHaveLength(keyNames.length + 2);
-    for (const row of rows) expect(row.replaceAll("\\|", "").split("|")).toHaveLength(5);
+    for (const row of rows) expect(row.replaceAll("\\|", "").split("|")).toHaveLength(6);
     const named = rows.slice(2).map((row) => /^\| `([^`]+)` \|/.exec(row)?.[1] as KeyName);
     expect(named.toSorted()).toEqual(keyNames.toSorted());
   });
 
-  it("says of a key that it has no effect yet, or only for the tools", () => {
-    expect(keyTableMarkdown()).toMatch(/^\| `cmd-ufw` .*\*No effect yet: /m);
-    expect(keyTableMarkdown()).toMatch(/^\| `seed` .*\*For `clatd translate` and `clatd explain` only: /m);
+  it("says what is only for the tools, what the Perl clatd does otherwise, and which test proves it", () => {
+    const table = keyTableMarkdown(proofs);
+    expect(table).toMatch(/^\| `seed` .*\*For `clatd translate` and `clatd explain` only: /m);
+    expect(table).toMatch(/^\| `v4-conncheck-delay` .*\*Unlike the Perl clatd:\* /m);
+    expect(table).toContain(" | [with \\[brackets\\] \\| and a bar](test/a.test.ts) |");
+    expect(table).toMatch(/^\| `quiet` .* \| – \|$/m);
   });
 });
 

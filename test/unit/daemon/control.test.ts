@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AlreadyRunning, openControl, socketPath } from "../../../src/daemon/control.js";
 import { ask, readStatus } from "../../../src/daemon/control-client.js";
-import { type StatusRecord, statusVersion } from "../../../src/daemon/status.js";
+import type { StatusRecord } from "../../../src/daemon/status.js";
+import { waitingRecord } from "../../support/status-records.js";
 
 let dir: string;
 beforeEach(async () => {
@@ -15,16 +16,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-const record: StatusRecord = {
-  version: statusVersion,
-  pid: 4711,
-  clatDev: "clat",
-  state: "waiting",
-  seconds: 1.5,
-  reason: "no-pref64",
-  text: "No PREF64 is known",
-  effects: 0,
-};
+const record: StatusRecord = { ...waitingRecord, pid: 4711 };
 
 describe("openControl()", () => {
   it("openControl() answers with the status, and the socket is for owner and group", async () => {

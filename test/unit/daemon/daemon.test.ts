@@ -60,7 +60,7 @@ function partsOf(
     random: { fill: (octets) => void octets.fill(7) },
     log: createLog({ quiet: 0, debug: 0, write: (line) => void lines.push(line) }),
     sources: [fixedSource("static", "2001:db8:64::/96")],
-    engine: { engine: userspaceEngine, why: "the only one" },
+    engines: { wanted: "auto", engines: [userspaceEngine] },
     translators: simulatedTranslators(os),
     openJournal: () => journalOf(pid),
     pid,
@@ -96,7 +96,11 @@ describe("runDaemon()", () => {
       pid: 4711,
       clatDev: "clat",
       effects: expect.toSatisfy((count: number) => count > 8),
-      active: { v4: "192.0.0.1", v6: "2001:db8:1::2", engine: { name: "userspace", why: "the only one" } },
+      active: {
+        v4: "192.0.0.1",
+        v6: "2001:db8:1::2",
+        engine: { name: "userspace", why: "the best that this host can run" },
+      },
       counters: { v4ToV6: { packets: 0 } },
     });
     stop.abort();

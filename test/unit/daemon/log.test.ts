@@ -41,6 +41,26 @@ describe("createLog()", () => {
     expect(lines).toEqual(["clatd active pref64=2001:db8:64::/96 origin=dns64 engine=userspace"]);
   });
 
+  it("createLog() gives the journal levels (sd-daemon(3)) and no name, for each line of its own", () => {
+    const lines: string[] = [];
+    const log = createLog({
+      quiet: 0,
+      debug: 2,
+      journal: true,
+      write: (line, to) => void lines.push(`${to}: ${line}`),
+    });
+    log.error("first\nsecond");
+    log.warn("w");
+    log.info("active", { engine: "userspace" });
+    log.debug("d");
+    expect(lines).toEqual([
+      "stderr: <3>first\n<3>second",
+      "stderr: <4>w",
+      "stdout: <6>active engine=userspace",
+      "stdout: <7>d",
+    ]);
+  });
+
   it("formatFields() quotes what is not one word, and leaves out what is undefined", () => {
     expect(formatFields({ a: 'say "a"\n', b: 1, c: undefined, d: "", e: "x=y" })).toBe(
       String.raw` a="say \"a\"\n" b=1 d="" e="x=y"`,

@@ -3,12 +3,13 @@
 import { describe, expect, it } from "vitest";
 import type { DaemonParts } from "../../../src/daemon/daemon.js";
 import type { RunningTranslator } from "../../../src/engine/engine.js";
+import { OsError } from "../../../src/os/driver.js";
 import { Simulation, simulated } from "../../../src/simulation/simulation.js";
 import { configOf } from "../plan/facts-of.js";
 import { story } from "../simulation/stage.js";
 
 async function onNetwork(settings: readonly string[], parts: (parts: DaemonParts) => DaemonParts): Promise<Simulation> {
-  const simulation = new Simulation({ config: configOf(...settings), parts });
+  const simulation = new Simulation({ config: configOf("engine=userspace", ...settings), parts });
   simulation.router.bring(simulated.prefix);
   await simulation.pass(2000);
   return simulation;
@@ -233,6 +234,21 @@ describe("Reconciler: trouble with the system", () => {
     await simulation.pass(3000);
     expect(simulation.status()?.active?.v6).toBe("2001:db8:2:0:5054:ff:fe00:1");
     expect(daemonLines(simulation).filter((line) => line.includes("error"))).toHaveLength(1);
+  });
+
+  it.each([
+    ["a command that it looks with is not installed", [], new OsError("missing", "Cannot run ip: it is not installed")],
+    ["once=yes, and it cannot be looked at", ["once=yes"], new Error("ip: exit code 1")],
+  ])("%s: ends with 1, and says why", async (_what, settings, error) => {
+    const simulation = await onNetwork(settings, (parts) => ({
+      ...parts,
+      os: { ...parts.os, snapshot: () => Promise.reject(error) },
+    }));
+    const before = await simulation.state();
+    simulation.start();
+    expect(await simulation.exit(5000)).toBe(1);
+    expect(daemonLines(simulation)[0]).toContain(`Cannot look at the system: ${error.message}`);
+    expect(await simulation.state()).toEqual(before);
   });
 
   it("loses the system's notifications: begins to watch again", async () => {

@@ -41,6 +41,12 @@ describe("mergeReports()", () => {
     });
   });
 
+  it("does not say that there is none before all have spoken", () => {
+    expect(merge(["networkd", "dns64"], none("networkd"))).toBeUndefined();
+    expect(merge(["networkd", "dns64"], none("dns64"))).toBeUndefined();
+    expect(merge(["networkd", "dns64"], none("networkd"), found("dns64"))).toEqual(found("dns64"));
+  });
+
   it("knows nothing while nobody has spoken", () => {
     expect(merge(["dns64"])).toBeUndefined();
     expect(merge([])).toBeUndefined();

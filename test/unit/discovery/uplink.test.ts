@@ -33,7 +33,16 @@ function address(text: string): AddressState {
 }
 
 function snapshot(links: readonly LinkState[], addresses: readonly string[] = []): NetSnapshot {
-  return { links, addresses: addresses.map(address), routes: [], rules: [], proxies: [], sysctls: {}, nft: [] };
+  return {
+    links,
+    addresses: addresses.map(address),
+    routes: [],
+    rules: [],
+    proxies: [],
+    sysctls: {},
+    nft: [],
+    programs: [],
+  };
 }
 
 const route: RouteLookup = { dev: "eth0", source: "2001:db8:1::5", via: "fe80::1", mtu: 1480 };

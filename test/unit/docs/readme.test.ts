@@ -1,14 +1,21 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { keyTableMarkdown } from "../../../src/config/key-docs.js";
+import { type KeyProof, keyTableMarkdown } from "../../../src/config/key-docs.js";
+import { keyNames } from "../../../src/config/key-table.js";
+import { capabilityTableMarkdown } from "../../../src/engine/capability-table.js";
 
 const readme = readFileSync("README.md", "utf8");
+const proofs = JSON.parse(readFileSync("test/unit/docs/key-proofs.json", "utf8")) as Record<string, KeyProof>;
 /** Without the part that names files of other projects. */
 const ourPaths = readme.replace(/<!-- comparison:begin -->[\s\S]*?<!-- comparison:end -->/, "");
 
 describe("README.md", () => {
   it("has the table of keys as the code has it (npm run docs writes it)", () => {
-    expect(readme).toContain(keyTableMarkdown().trim());
+    expect(readme).toContain(keyTableMarkdown(proofs).trim());
+  });
+
+  it("has the table of engines as the code has it (npm run docs writes it)", () => {
+    expect(readme).toContain(capabilityTableMarkdown());
   });
 
   it("has the table of rules as comparison.md has it", () => {
@@ -25,4 +32,14 @@ describe("README.md", () => {
       expect(existsSync(path)).toBe(true);
     },
   );
+});
+
+describe("key-proofs.json", () => {
+  it("names a test for each key, and for nothing else", () => {
+    expect(Object.keys(proofs).toSorted()).toEqual(keyNames.toSorted());
+  });
+
+  it.each(Object.entries(proofs))("%s: the test that it names is there", (_key, { file, title }) => {
+    expect(existsSync(file) && readFileSync(file, "utf8")).toContain(JSON.stringify(title));
+  });
 });

@@ -13,7 +13,16 @@ const of = (topology: typeof LAN, name: string) => {
 };
 
 const wanted = { dev: "eth0", prefixes: ["2001:db8:1::/64"], defaultRoute: true };
-const nothing: NetSnapshot = { links: [], addresses: [], routes: [], rules: [], proxies: [], sysctls: {}, nft: [] };
+const nothing: NetSnapshot = {
+  links: [],
+  addresses: [],
+  routes: [],
+  rules: [],
+  proxies: [],
+  sysctls: {},
+  nft: [],
+  programs: [],
+};
 const address = {
   dev: "eth0",
   family: 6,

@@ -2,6 +2,7 @@
 // Each test gets a network of its own: a veth pair up0–up1, both up, with the addresses of `network`.
 
 import { afterEach, beforeEach } from "vitest";
+import { fastPathSuite } from "./suite/fast-path.js";
 import { processSuite } from "./suite/files-processes.js";
 import { forwardingSuite } from "./suite/forwarding.js";
 import { journalSuite } from "./suite/journal.js";
@@ -42,6 +43,7 @@ export function driverSuite(makeSubject: () => Promise<DriverSubject>): void {
     processSuite,
     namespaceSuite,
     journalSuite,
+    fastPathSuite,
     undoingSuite,
   ]) {
     part(subjectOf);

@@ -3,7 +3,16 @@ import type { Effect } from "../../../src/os/effect.js";
 import { effectKey, isPresent, isRoute, sameEffect } from "../../../src/os/identity.js";
 import type { NetSnapshot } from "../../../src/os/snapshot.js";
 
-const empty: NetSnapshot = { links: [], addresses: [], routes: [], rules: [], proxies: [], sysctls: {}, nft: [] };
+const empty: NetSnapshot = {
+  links: [],
+  addresses: [],
+  routes: [],
+  rules: [],
+  proxies: [],
+  sysctls: {},
+  nft: [],
+  programs: [],
+};
 
 describe("effectKey()", () => {
   const route = (more: object): Effect => ({

@@ -146,7 +146,7 @@ describe("desire() with native IPv4", () => {
 
 describe("desire() active", () => {
   it("desire() says where IPv4 goes", () => {
-    const { plan: _plan, ...rest } = active();
+    const { plan: _plan, engineEffects: _engineEffects, inUse: _inUse, ...rest } = active();
     expect(rest).toEqual({
       state: "active",
       pref64: "64:ff9b::/96",

@@ -44,6 +44,7 @@ export function snapshotOf(changes: Partial<NetSnapshot> = {}): NetSnapshot {
     proxies: [],
     sysctls: { "net.ipv6.conf.all.forwarding": "0", "net.ipv6.conf.eth0.accept_ra": "1" },
     nft: [],
+    programs: [],
     ...changes,
   };
 }

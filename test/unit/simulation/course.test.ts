@@ -5,10 +5,13 @@ import { describe, expect, it } from "vitest";
 import { Simulation, simulated } from "../../../src/simulation/simulation.js";
 import { configOf } from "../plan/facts-of.js";
 
-const golden = new URL("course.golden.txt", import.meta.url);
+const golden = {
+  userspace: new URL("course.golden.txt", import.meta.url),
+  ebpf: new URL("course-ebpf.golden.txt", import.meta.url),
+};
 
-async function course(): Promise<string> {
-  const simulation = new Simulation({ config: configOf() });
+async function course(engine: string): Promise<string> {
+  const simulation = new Simulation({ config: configOf(`engine=${engine}`) });
   const { router, application, outside, transcript } = simulation;
   simulation.start();
   await simulation.pass(3000);
@@ -38,12 +41,15 @@ async function course(): Promise<string> {
 }
 
 describe("Simulation: the transcript", () => {
-  it("is the same every time, and the golden one (UPDATE_GOLDEN=1 writes it anew)", async () => {
-    const first = await course();
-    expect(await course()).toBe(first);
-    if (process.env["UPDATE_GOLDEN"] === "1") await writeFile(golden, first);
-    expect(first).toBe(await readFile(golden, "utf8"));
-  });
+  it.each(["userspace", "ebpf"] as const)(
+    "with engine=%s is the same every time, and the golden one (UPDATE_GOLDEN=1 writes it anew)",
+    async (engine) => {
+      const first = await course(engine);
+      expect(await course(engine)).toBe(first);
+      if (process.env["UPDATE_GOLDEN"] === "1") await writeFile(golden[engine], first);
+      expect(first).toBe(await readFile(golden[engine], "utf8"));
+    },
+  );
 
   const configurations: readonly (readonly [string, readonly string[], RegExp])[] = [
     [
@@ -67,7 +73,7 @@ describe("Simulation: the transcript", () => {
 });
 
 async function short(...settings: string[]): Promise<string> {
-  const simulation = new Simulation({ config: configOf(...settings) });
+  const simulation = new Simulation({ config: configOf("engine=userspace", ...settings) });
   simulation.start();
   simulation.router.bring(simulated.prefix);
   await simulation.until("active");

@@ -3,9 +3,9 @@
 import { Simulation, simulated } from "../../../src/simulation/simulation.js";
 import { configOf } from "../plan/facts-of.js";
 
-/** A host with its first prefix, the daemon not started yet. */
+/** A host with its first prefix, the daemon not started yet. Its engine is userspace, unless `settings` says another one. */
 export async function onNetwork(...settings: string[]): Promise<Simulation> {
-  const simulation = new Simulation({ config: configOf(...settings) });
+  const simulation = new Simulation({ config: configOf("engine=userspace", ...settings) });
   simulation.router.bring(simulated.prefix);
   await simulation.pass(2000);
   return simulation;

@@ -77,50 +77,52 @@ async function settleDown(simulation: Simulation): Promise<void> {
   await simulation.pass(5000);
 }
 
-describe("Simulation: states in random order", () => {
-  it("always ends as if the daemon had never been there", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(move, { maxLength: 14 }), async (moves) => {
-        const config = configOf();
-        const host = new Simulation({ config });
-        const twin = new Simulation({ config });
-        host.start();
-        for (const { what, ms } of moves) {
-          world[what]?.(host);
-          world[what]?.(twin);
-          await mischief[what]?.(host);
-          await host.pass(ms);
-          await twin.pass(ms);
-        }
-        await settleDown(host);
-        expect(await host.stop()).toBe(0);
-        await settleDown(twin);
-        expect((await host.state()).snapshot).toEqual((await twin.state()).snapshot);
-        expect((await host.state()).journal).toBeUndefined();
-      }),
-      { numRuns: Number(process.env["WALKS"] ?? 60), seed: 464 },
-    );
-  });
+describe.each(["userspace", "ebpf"] as const)("engine=%s", (engine) => {
+  describe("Simulation: states in random order", () => {
+    it("always ends as if the daemon had never been there", async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(move, { maxLength: 14 }), async (moves) => {
+          const config = configOf(`engine=${engine}`);
+          const host = new Simulation({ config });
+          const twin = new Simulation({ config });
+          host.start();
+          for (const { what, ms } of moves) {
+            world[what]?.(host);
+            world[what]?.(twin);
+            await mischief[what]?.(host);
+            await host.pass(ms);
+            await twin.pass(ms);
+          }
+          await settleDown(host);
+          expect(await host.stop()).toBe(0);
+          await settleDown(twin);
+          expect((await host.state()).snapshot).toEqual((await twin.state()).snapshot);
+          expect((await host.state()).journal).toBeUndefined();
+        }),
+        { numRuns: Number(process.env["WALKS"] ?? 60), seed: 464 },
+      );
+    });
 
-  it("is active whenever the network allows it, and an application's packet gets its answer", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(move, { maxLength: 10 }), async (moves) => {
-        const host = new Simulation({ config: configOf() });
-        host.start();
-        for (const { what, ms } of moves) {
-          world[what]?.(host);
-          await mischief[what]?.(host);
-          await host.pass(ms);
-        }
-        for (const what of ["removes native IPv4", "opens the PLAT", "wakes the PLAT", "puts the uplink up"])
-          world[what]?.(host);
-        world["brings the first prefix"]?.(host);
-        // Until the TTL of what the DNS64 said before is over.
-        await host.pass(300_000);
-        await host.until("active", 0);
-        expect(await host.application.request({ protocol: "udp" })).toMatchObject({ ok: true });
-      }),
-      { numRuns: Number(process.env["WALKS"] ?? 60), seed: 464 },
-    );
+    it("is active whenever the network allows it, and an application's packet gets its answer", async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(move, { maxLength: 10 }), async (moves) => {
+          const host = new Simulation({ config: configOf(`engine=${engine}`) });
+          host.start();
+          for (const { what, ms } of moves) {
+            world[what]?.(host);
+            await mischief[what]?.(host);
+            await host.pass(ms);
+          }
+          for (const what of ["removes native IPv4", "opens the PLAT", "wakes the PLAT", "puts the uplink up"])
+            world[what]?.(host);
+          world["brings the first prefix"]?.(host);
+          // Until the TTL of what the DNS64 said before is over.
+          await host.pass(300_000);
+          await host.until("active", 0);
+          expect(await host.application.request({ protocol: "udp" })).toMatchObject({ ok: true });
+        }),
+        { numRuns: Number(process.env["WALKS"] ?? 60), seed: 464 },
+      );
+    });
   });
 });

@@ -88,6 +88,7 @@ describe("snapshotDifference()", () => {
     proxies: [],
     sysctls: { "net.ipv6.conf.all.forwarding": "0", gone: "1" },
     nft: [],
+    programs: [],
   };
 
   it("says nothing about the same things in another order", () => {

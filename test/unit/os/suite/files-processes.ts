@@ -19,6 +19,15 @@ export function processSuite(subjectOf: () => DriverSubject): void {
       await os.revert(applied);
       await os.revert(await os.prepare(file));
     });
+
+    it("file.write with keep goes over what is there, and stays when it is undone", async () => {
+      const { os } = subjectOf();
+      await applyTo(os, [file]);
+      const [applied] = await applyTo(os, [{ ...file, text: "three\n", keep: true }]);
+      if (applied === undefined) throw new Error("nothing was applied");
+      await os.revert(applied);
+      await expect(os.prepare(file)).rejects.toMatchObject({ code: "exists" });
+    });
   });
 
   describe("processes", () => {

@@ -23,6 +23,9 @@ export function journalSuite(subjectOf: () => DriverSubject): void {
       { do: "rule.withhold", rule: local6 },
       { do: "rule.add", rule: { family: 6, priority: 0, to: "2001:db8::c1a7/128", table: 0xc1a7 } },
       { do: "neighbour.proxy", dev: "up0", address: "2001:db8::c1a7" },
+      { do: "bpf.attach", object: "clat", program: "clat_egress", dev: "clat", hook: "egress" },
+      { do: "bpf.attach", object: "clat", program: "uplink_ingress", dev: "up0", hook: "ingress" },
+      { do: "address.add", dev: "up0", address: "2001:db8::c1a8/128", deprecated: true, lifetime: 60 },
       { do: "nft.table", family: "inet", name: "clatd", body: "chain post {\n}" },
       { do: "route.withhold", route: default4 },
     ];

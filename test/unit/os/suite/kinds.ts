@@ -1,7 +1,7 @@
 // One effect of each kind that can be seen in a snapshot: done, undone, refused, undone by somebody else.
 
 import { describe, expect, it } from "vitest";
-import type { Effect } from "../../../../src/os/effect.js";
+import type { Effect, FastPathProgram } from "../../../../src/os/effect.js";
 import { isPresent } from "../../../../src/os/identity.js";
 import { default4, default6, local6, local6at1, tun } from "./network.js";
 import { applyTo, type DriverSubject, quiet } from "./subject.js";
@@ -20,6 +20,10 @@ const kinds: readonly {
   },
   { name: "link.add of a bridge", effect: { do: "link.add", name: "br0", link: { kind: "bridge" } } },
   { name: "link.add of a veth", effect: { do: "link.add", name: "a0", link: { kind: "veth", peer: "a1" }, mtu: 1400 } },
+  {
+    name: "link.add of a direct veth",
+    effect: { do: "link.add", name: "a0", link: { kind: "veth", peer: "a1", direct: true } },
+  },
   { name: "link.set mtu", effect: { do: "link.set", name: "up0", mtu: 1280 }, again: "amends" },
   {
     name: "link.set master",
@@ -43,6 +47,10 @@ const kinds: readonly {
   {
     name: "address.add of IPv6, deprecated",
     effect: { do: "address.add", dev: "up0", address: "2001:db8::c1a7/128", nodad: true, deprecated: true },
+  },
+  {
+    name: "address.add of IPv6 that runs out",
+    effect: { do: "address.add", dev: "up0", address: "2001:db8::c1a7/128", deprecated: true, lifetime: 60 },
   },
   { name: "route.add of an IPv4 default route", effect: { do: "route.add", route: default4 } },
   {
@@ -112,6 +120,8 @@ const kinds: readonly {
     effect: { do: "sysctl.set", key: "net.ipv4.ip_forward", value: "1" },
     again: "amends",
   },
+  { name: "bpf.attach on the way out", effect: program("clat_egress", "egress") },
+  { name: "bpf.attach on the way in", effect: program("uplink_ingress", "ingress") },
   {
     name: "nft.table",
     effect: {
@@ -122,6 +132,10 @@ const kinds: readonly {
     },
   },
 ];
+
+function program(name: FastPathProgram, hook: "ingress" | "egress"): Effect {
+  return { do: "bpf.attach", object: "clat", program: name, dev: "up0", hook };
+}
 
 export function kindSuite(subjectOf: () => DriverSubject): void {
   describe.each(kinds)("$name", ({ before = [], effect, again }) => {
@@ -159,7 +173,7 @@ export function kindSuite(subjectOf: () => DriverSubject): void {
       await expect(os.prepare(effect)).rejects.toMatchObject({
         name: "OsError",
         code: effect.do.endsWith(".withhold") ? "missing" : "exists",
-        message: expect.stringMatching(/^Cannot (add|withhold) .+: .+/),
+        message: expect.stringMatching(/^Cannot (add|attach|withhold) .+: .+/),
       });
     });
 

@@ -40,7 +40,9 @@ export function bound(os: OsDriver): OsDriver {
     performAll: (applied) => os.performAll(applied),
     revert: (applied) => os.revert(applied),
     revertEach: (applied) => os.revertEach(applied),
+    renew: (applied) => os.renew(applied),
     snapshot: (netns) => os.snapshot(netns),
+    endOf: (process, netns) => os.endOf(process, netns),
     routeTo: (address, netns) => os.routeTo(address, netns),
     watch: (signal) => os.watch(signal),
   };
