@@ -14,6 +14,8 @@ import { type Styles, styles, type Terminal } from "./terminal.js";
 /** `unsure`: it may work; nothing but trying tells. */
 export interface EngineReport {
   readonly engine: EngineName;
+  /** Where the engine has several ways to do the same. */
+  readonly way?: string;
   readonly runs: "yes" | "no" | "unsure";
   readonly reason?: string;
 }
@@ -39,7 +41,7 @@ export async function probeAll(
   for (const engine of engines) {
     const answer = await answerOf(engine, os);
     const doubtful = answer.ok === true && !privileged;
-    reports.push(reportOf(engine.name, doubtful ? { ok: "unknown", reason: withoutRoot } : answer));
+    reports.push(reportOf(engine, doubtful ? { ok: "unknown", reason: withoutRoot } : answer));
   }
   return reports;
 }
@@ -62,14 +64,15 @@ async function answerOf(engine: Engine, os: OsDriver): Promise<Probe> {
   }
 }
 
-function reportOf(engine: EngineName, answer: Probe): EngineReport {
+function reportOf({ name, way }: Engine, answer: Probe): EngineReport {
+  const engine = way === undefined ? { engine: name } : { engine: name, way };
   switch (answer.ok) {
     case true:
-      return { engine, runs: "yes" };
+      return { ...engine, runs: "yes" };
     case false:
-      return { engine, runs: "no", reason: answer.reason };
+      return { ...engine, runs: "no", reason: answer.reason };
     case "unknown":
-      return { engine, runs: "unsure", reason: answer.reason };
+      return { ...engine, runs: "unsure", reason: answer.reason };
   }
 }
 
@@ -78,7 +81,7 @@ export function probeText(reports: readonly EngineReport[], colours = false): st
   return reports.map((report) => `${lineOf(report, style)}\n`).join("");
 }
 
-function lineOf({ engine, runs, reason }: EngineReport, style: Styles): string {
+function lineOf({ engine, way, runs, reason }: EngineReport, style: Styles): string {
   const word = runs === "no" ? style.bad(runs) : style.good(runs);
-  return `${style.title(engine)}: ${word}${reason === undefined ? "" : `: ${reason}`}`;
+  return `${style.title(engine)}${way === undefined ? "" : ` ${way}`}: ${word}${reason === undefined ? "" : `: ${reason}`}`;
 }

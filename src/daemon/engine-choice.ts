@@ -3,10 +3,9 @@
 
 import type { Engine, EngineName } from "../engine/engine.js";
 import type { OsDriver } from "../os/driver.js";
-import type { PlanningEngine } from "../plan/desire.js";
 
 export interface EngineChoice {
-  readonly engine: PlanningEngine;
+  readonly engine: Engine;
   /** Why this one, for people. */
   readonly why: string;
 }
@@ -25,7 +24,7 @@ export interface EngineContestParts extends EngineField {
 }
 
 interface Loss {
-  readonly engine: EngineName;
+  readonly engine: Engine;
   readonly reason: string;
 }
 
@@ -56,21 +55,21 @@ export class EngineContest {
    * all of them get another chance.
    */
   lose(reason: string, log?: string): boolean {
-    const loser = this.#choice?.engine.name;
+    const loser = this.#choice?.engine;
     if (loser === undefined) return false;
     this.#losing({ engine: loser, reason }, log);
     this.#choice = undefined;
-    const left = this.#candidates.some(({ name }) => !this.#hasLost(name));
+    const left = this.#candidates.some((engine) => !this.#hasLost(engine));
     if (!left) this.#lost = [];
     return left;
   }
 
   async #elect(): Promise<EngineChoice> {
     for (const engine of this.#candidates) {
-      if (this.#hasLost(engine.name)) continue;
+      if (this.#hasLost(engine)) continue;
       const probe = await engine.probe(this.#parts.os);
-      if (probe.ok !== false) return { engine, why: this.#why(probe.ok === true ? undefined : probe.reason) };
-      this.#losing({ engine: engine.name, reason: probe.reason }, probe.log);
+      if (probe.ok !== false) return { engine, why: this.#why(engine, probe.ok === true ? undefined : probe.reason) };
+      this.#losing({ engine, reason: probe.reason }, probe.log);
     }
     const lost = this.#lost;
     this.#lost = [];
@@ -79,16 +78,17 @@ export class EngineContest {
 
   #losing(loss: Loss, log: string | undefined): void {
     this.#lost.push(log === undefined ? loss : { ...loss, reason: `${loss.reason} (${endOf(log)})` });
-    if (log !== undefined) this.#parts.onLog?.(loss.engine, log);
+    if (log !== undefined) this.#parts.onLog?.(loss.engine.name, log);
   }
 
-  #hasLost(name: EngineName): boolean {
-    return this.#lost.some(({ engine }) => engine === name);
+  #hasLost(engine: Engine): boolean {
+    return this.#lost.some((loss) => loss.engine === engine);
   }
 
-  #why(doubt: string | undefined): string {
-    const why = this.#parts.wanted === "auto" ? "the best that this host can run" : "as engine= says";
-    const others = this.#lost.length === 0 ? [] : [`not ${this.#lost.map(lossText).join("; not ")}`];
+  #why({ way }: Engine, doubt: string | undefined): string {
+    const asked = this.#parts.wanted === "auto" ? "the best that this host can run" : "as engine= says";
+    const why = way === undefined ? asked : `${asked}, ${way}`;
+    const others = this.#lost.length === 0 ? [] : [`not ${lossTexts(this.#lost).join("; not ")}`];
     const doubts = doubt === undefined ? [] : [`unsure: ${doubt}`];
     return [why, ...others, ...doubts].join("; ");
   }
@@ -96,13 +96,22 @@ export class EngineContest {
 
 function noneLeft(wanted: EngineField["wanted"], lost: readonly Loss[]): string {
   if (wanted !== "auto")
-    return `Cannot translate with engine=${wanted}: ${lost.map(({ reason }) => reason).join("; ")}`;
-  const reasons = lost.map(lossText).join("; ");
+    return `Cannot translate with engine=${wanted}: ${[...new Set(lost.map(({ reason }) => reason))].join("; ")}`;
+  const reasons = lossTexts(lost).join("; ");
   return `Cannot translate: no engine can run on this host (${reasons}); clatd needs root and /dev/net/tun`;
 }
 
-function lossText({ engine, reason }: Loss): string {
-  return `${engine}: ${reason}`;
+/** What keeps several from it is told once. */
+function lossTexts(lost: readonly Loss[]): readonly string[] {
+  const reasons = new Set(lost.map(({ reason }) => reason));
+  return [...reasons].map((reason) => {
+    const losers = lost.filter((loss) => loss.reason === reason);
+    return `${losers.map(({ engine }) => nameOf(engine)).join(", ")}: ${reason}`;
+  });
+}
+
+function nameOf({ name, way }: Engine): string {
+  return way === undefined ? name : `${name} ${way}`;
 }
 
 const lastLines = 3;

@@ -48,6 +48,8 @@ export interface Placement {
 
 export interface Engine {
   readonly name: EngineName;
+  /** Which of several ways to do the same, where there are several: one or two words that follow the name. */
+  readonly way?: string;
   /** Whether it can run here. Changes nothing. */
   probe(os: OsDriver): Promise<Probe>;
   /** Pure. */
@@ -65,8 +67,10 @@ export interface EnginePlan {
   readonly translator?: { readonly dev: string; readonly spec: TranslationSpec; readonly fastPath?: FastPathPlan };
 }
 
-/** What a fast path in the kernel needs to know beyond the specification (engine ebpf). Device names, canonical addresses. */
+/** What a fast path in the kernel needs to know beyond the specification (engines ebpf and userspace). Device names, canonical addresses. */
 export interface FastPathPlan {
+  /** Nothing is translated in the kernel: the programs only lead packets to the translator and away from it. */
+  readonly leadsOnly?: true;
   /** The device by which packets to the PLAT leave. */
   readonly uplink: string;
   /** The devices by which packets from the PLAT may come in; `uplink` is one of them. */

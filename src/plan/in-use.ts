@@ -30,6 +30,7 @@ export function valuesInUse({ config, engine, uplink, standing, spec, mtuV4, eff
   const rate = config["icmp-rate-limit"];
   return {
     engine: text("engine", engine),
+    plumbing: text("plumbing", effects.some((effect) => effect.do === "bpf.attach") ? "auto" : "classic"),
     ctmark: text("ctmark", markIn(effects)),
     "clat-v4-addr": own.v4,
     "clat-v6-addr": own.v6.address,

@@ -8,8 +8,7 @@ import { type DaemonParts, runDaemon } from "../daemon/daemon.js";
 import { createLog, type Log } from "../daemon/log.js";
 import type { StatusRecord } from "../daemon/status.js";
 import type { DnsTransport } from "../discovery/dns-transport.js";
-import { ebpfEngine } from "../engine/ebpf/plan.js";
-import { userspaceEngine } from "../engine/userspace/plan.js";
+import { ownEngines } from "../engine/own-engines.js";
 import type { EamText } from "../net/eam.js";
 import type { Random } from "../os/clock.js";
 import { FakeOs } from "../os/fake/fake-os.js";
@@ -310,7 +309,7 @@ export class Simulation {
       log: this.#log(),
       sources: sources(this.#config),
       feed: { sources, watch: (signal) => mortalItems(news.watch(signal), life) },
-      engines: { wanted: this.#config.engine, engines: [ebpfEngine, userspaceEngine] },
+      engines: { wanted: this.#config.engine, engines: ownEngines(this.#config.plumbing) },
       translators: mortalTranslators(simulatedTranslators(os, this.#fastPaths), life),
       openJournal: () => this.#journalFor(life, pid),
       onStatus: (status) => {

@@ -1,9 +1,20 @@
 // Keys about what is changed on the host so that packets find their way to the CLAT.
 
 import { key } from "../key-spec.js";
-import { boolean, integer, optional, orAuto, path } from "../value-type.js";
+import { boolean, choice, integer, optional, orAuto, path } from "../value-type.js";
 
 export const systemKeys = {
+  plumbing: key({
+    type: choice(["auto", "classic"]),
+    group: "system",
+    default: "auto",
+    help: "how packets find the userspace engine: auto or classic",
+    description:
+      "`auto`: BPF programs lead them to it and away from it, and the host's forwarding is left alone; `classic` where those " +
+      "cannot be loaded. `classic`: by the host's forwarding, a rule and a table of its own, and an nft mark or proxy-ND, as " +
+      "the Perl clatd does it; nft hooks see every packet then. `ebpf` always has its programs, `tayga`, `nat46` and `jool` " +
+      "always the classic plumbing.",
+  }),
   "forwarding-enable": key({
     type: boolean,
     group: "system",

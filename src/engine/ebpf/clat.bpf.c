@@ -10,6 +10,9 @@
  *   uplink_ingress  IPv6 to the CLAT: plain packets are translated and come in on `clat`, hard ones go into the TUN. All
  *                   else is the host's, and so is neighbour discovery.
  *
+ * Where the configuration says so they translate nothing and only lead packets to the translator and away from it: that is
+ * how the userspace engine does without the host's forwarding.
+ *
  * Helpers are those of kernel 6.1.
  */
 #include "shared.bpf.h"
@@ -22,7 +25,7 @@
 SEC("tc")
 int clat_egress(struct __sk_buff *skb)
 {
-	if (!config.active || skb->protocol != bpf_htons(ETH_P_IP))
+	if (!config.active || config.leads_only || skb->protocol != bpf_htons(ETH_P_IP))
 		return PASS;
 	struct tally *tally = find_tally();
 
@@ -109,7 +112,7 @@ int uplink_ingress(struct __sk_buff *skb)
 
 	if (!tally)
 		return PASS;
-	int slow = read6(skb, l2, &plain);
+	int slow = config.leads_only ? SLOW_LED : read6(skb, l2, &plain);
 	__be16 port = plain.destination_port;
 
 	if (slow == PLAIN && !may_go(v6, &from, to))

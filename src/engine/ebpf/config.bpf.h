@@ -40,6 +40,8 @@ struct uplink {
 struct config {
 	/* 0: everything passes. */
 	__u32 active;
+	/* Nothing is translated here: packets are only led to the translator, and away from it. */
+	__u32 leads_only;
 	__u32 clat_ifindex;
 	/* Octets of link header on the CLAT's device: 0, as on every TUN; 14 where BPF_PROG_TEST_RUN makes up packets. */
 	__u32 clat_l2;

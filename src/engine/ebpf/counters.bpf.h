@@ -21,6 +21,8 @@ enum slow {
 	SLOW_SIZE,
 	SLOW_OFFLOAD,
 	SLOW_SHARED,
+	/* The engine leads all packets there. */
+	SLOW_LED,
 	SLOWS,
 };
 

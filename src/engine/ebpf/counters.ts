@@ -17,6 +17,7 @@ export const slowReasons = [
   "size",
   "offload",
   "shared",
+  "led",
 ] as const;
 export const dropReasons = ["fast-path-memory", "fast-path-port"] as const;
 

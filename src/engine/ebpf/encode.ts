@@ -43,7 +43,7 @@ export function encodeFastPath(spec: TranslationSpec, plan: FastPathPlan, links:
   const nextHop = plan.nextHop === undefined ? undefined : parseAddress(plan.nextHop);
   const one = oneHost(spec);
   return {
-    rodata: encodeConfig(spec, one, { nextHop, shared }, links),
+    rodata: encodeConfig(spec, plan, { one, nextHop, shared }, links),
     maps: [
       ...(one === undefined ? eamMaps(spec) : []),
       ...(spec.inside === undefined ? [] : [insideMap(spec.inside)]),
@@ -54,8 +54,8 @@ export function encodeFastPath(spec: TranslationSpec, plan: FastPathPlan, links:
 
 function encodeConfig(
   spec: TranslationSpec,
-  one: Eam | undefined,
-  { nextHop, shared }: Record<"nextHop" | "shared", Uint8Array | undefined>,
+  plan: FastPathPlan,
+  { one, nextHop, shared }: { one: Eam | undefined } & Record<"nextHop" | "shared", Uint8Array | undefined>,
   { clat, uplink, uplinks }: FastPathLinks,
 ): Uint8Array {
   const out = new Words(configLength());
@@ -63,7 +63,7 @@ function encodeConfig(
   const table = EamTable.fromText(spec.eams);
   const entries = pref64s.map((pref64) => pref64Entry(pref64, spec, table));
   const known = uplinks.filter((link) => link !== undefined).slice(0, mostUplinks);
-  out.number(1, clat.ifindex, clat.l2, uplink.ifindex, uplink.l2);
+  out.number(1, plan.leadsOnly === true ? 1 : 0, clat.ifindex, clat.l2, uplink.ifindex, uplink.l2);
   out.number(nextHop === undefined ? 0 : 1).octets(nextHop ?? new Uint8Array(16));
   const [some, ...others] = new Set(uplinks.map((link) => link?.l2 ?? mixed));
   out.number(some === undefined || others.length > 0 ? mixed : some);
@@ -88,7 +88,7 @@ function encodeConfig(
 /** Octets of `struct config`. */
 function configLength(): number {
   const pref64 = 7;
-  return 4 * (17 + 4 + 4 + 1 + 1 + 4 + 1 + pref64 + 1 + mostPref64s * pref64 + 1 + mostUplinks * 2);
+  return 4 * (18 + 4 + 4 + 1 + 1 + 4 + 1 + pref64 + 1 + mostPref64s * pref64 + 1 + mostUplinks * 2);
 }
 
 interface Pref64Entry extends Pref64 {

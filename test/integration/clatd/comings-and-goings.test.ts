@@ -122,7 +122,8 @@ describe.each(ownEngines)("clatd with engine=%s", (engine) => {
     it.each([...everyEngines, ...(engine === "userspace" ? plumbing : [])])(
       "may lose %s to somebody; it comes back",
       async (_what, command) => {
-        await using lab = await startLab(topology, { edit: withEngine(engine) });
+        const keys = engine === "userspace" ? ["plumbing=classic"] : [];
+        await using lab = await startLab(topology, { edit: withEngine(engine, ...keys) });
         await active(lab);
         expect(await lab.exec("host", command)).toMatchObject({ code: 0 });
         await until(

@@ -416,7 +416,9 @@ describe("beside others", () => {
     await using _daemon = lab.spawn("host", [...without, programs.node, `${programs.dist}/src/cli/clatd.js`]);
     const found = (await active(lab))?.active?.engine;
     expect(found?.name).toBe("userspace");
-    expect(found?.why).toMatch(/^the best that this host can run; not ebpf: Cannot attach BPF program/);
+    expect(found?.why).toMatch(
+      /^the best that this host can run, with classic plumbing; not ebpf, userspace led by BPF: Cannot attach/,
+    );
     await works(lab);
   });
 });

@@ -18,7 +18,7 @@ import {
   until,
 } from "../../support/whole-lab.js";
 
-const engine = "engine=userspace";
+const engine = ["engine=userspace", "plumbing=classic"];
 const prefix = "plat-prefix=2001:db8:64::/96";
 
 let lab: Lab;
@@ -104,7 +104,7 @@ describe("the CLAT's own keys", () => {
       "v4-defaultroute-mtu=1300",
       "v4-defaultroute-advmss=1200",
     ];
-    await using daemon = await spawnClatd(lab, engine, ...keys);
+    await using daemon = await spawnClatd(lab, ...engine, ...keys);
     await until(
       async () => (await clatd(lab, "status", "-j", "clat-dev=xlat7")).stdout,
       (text) => text.includes('"active"'),
@@ -127,7 +127,7 @@ describe("the CLAT's own keys", () => {
   });
 
   it("clat-v6-addr=derived has an address of its own: proxy-ND, no mark, no rule before the local table", async () => {
-    await during([engine, "clat-v6-addr=derived"], async () => {
+    await during([...engine, "clat-v6-addr=derived"], async () => {
       const v6 = (await status(lab))?.active?.v6 ?? "";
       expect(before.addresses.map(({ address }) => address)).not.toContain(v6);
       expect(await sh("ip -6 neighbour show proxy")).toMatch(new RegExp(`^${v6} dev eth0`));
@@ -138,21 +138,21 @@ describe("the CLAT's own keys", () => {
   });
 
   it("proxynd-enable=no: nobody answers for the address, which is what was asked for", async () => {
-    await during([engine, "clat-v6-addr=derived", "proxynd-enable=no"], async () => {
+    await during([...engine, "clat-v6-addr=derived", "proxynd-enable=no"], async () => {
       expect(await sh("ip -6 neighbour show proxy")).toBe("");
       expect(await sh("sysctl -n net.ipv6.conf.all.proxy_ndp")).toBe("0");
     });
   });
 
   it("proxynd-enable=yes with a shared address adds the entry all the same", async () => {
-    await during([engine, "proxynd-enable=yes"], async () => {
+    await during([...engine, "proxynd-enable=yes"], async () => {
       const v6 = (await status(lab))?.active?.v6;
       expect(await sh("ip -6 neighbour show proxy")).toMatch(new RegExp(`^${v6} dev eth0`));
     });
   });
 
   it("ctmark=0 marks nothing: packets from the PLAT's prefix go to the CLAT", async () => {
-    await during([engine, "ctmark=0"], async () => {
+    await during([...engine, "ctmark=0"], async () => {
       expect(await sh("nft list tables")).not.toMatch(/clatd/);
       expect(await sh("ip -6 rule show pref 1")).toMatch(/from 2001:db8:64::\/96 to 2001:db8:1:/);
       expect(await ipv4Works(lab)).toBe(true);
@@ -163,7 +163,7 @@ describe("the CLAT's own keys", () => {
     await sh("ip link add quiet0 type veth peer name quiet1");
     await sh("sysctl -qw net.ipv6.conf.quiet0.accept_ra=0 net.ipv6.conf.quiet1.accept_ra=2");
     before = await lab.snapshot("host");
-    await during([engine], async () => {
+    await during([...engine], async () => {
       const devices = ["all", "eth0", "quiet0", "quiet1"];
       const shown = devices.map((dev) => sh(`sysctl -n net.ipv6.conf.${dev}.accept_ra`));
       expect(await Promise.all(shown)).toEqual(["1", "2", "0", "2"]);
@@ -173,7 +173,7 @@ describe("the CLAT's own keys", () => {
   });
 
   it("forwarding-enable=no touches neither forwarding nor accept_ra", async () => {
-    await during([engine, "forwarding-enable=no"], async () => {
+    await during([...engine, "forwarding-enable=no"], async () => {
       expect(await sh("sysctl -n net.ipv6.conf.all.forwarding")).toBe("0");
       expect(await sh("sysctl -n net.ipv6.conf.eth0.accept_ra")).toBe("1");
     });
@@ -185,7 +185,7 @@ describe("scripts", () => {
     const up = "ip -o route get 198.51.100.2 > /run/f/route; env > /run/f/up";
     await during(
       [
-        engine,
+        ...engine,
         `script-up=${up}`,
         "script-down=env > /run/f/down; sysctl -n net.ipv6.conf.all.forwarding > /run/f/forwarding",
       ],
@@ -207,6 +207,7 @@ describe("scripts", () => {
           "v4_defaultroute_mtu=1480",
           "v4_defaultroute_advmss=1440",
           "engine=userspace",
+          "plumbing=classic",
           `script_up=${up}`,
         ];
         expect(await linesOf("/run/f/up")).toEqual(expect.arrayContaining(expected));
@@ -222,7 +223,7 @@ describe("scripts", () => {
   it("script-up that fails is fatal: everything is put back, and the exit code says so", async () => {
     const { code, stderr } = await clatd(
       lab,
-      engine,
+      ...engine,
       "script-up=exit 3",
       "script-down=echo down > /run/f/after-failure",
     );
@@ -236,7 +237,7 @@ describe("scripts", () => {
     // Both are the shell's: substitutions, pipelines, several commands.
     const up = "for word in `echo one two`; do echo $word; done | tr a-z A-Z > /run/f/shell && test -s /run/f/shell";
     const down = "echo down >> /run/f/shell; false";
-    await during([engine, `script-up=${up}`, `script-down=${down}`], async () => {}, 1);
+    await during([...engine, `script-up=${up}`, `script-down=${down}`], async () => {}, 1);
     expect(await linesOf("/run/f/shell")).toEqual(["ONE", "TWO", "down"]);
   });
 });
@@ -245,7 +246,7 @@ describe("where the PLAT's prefix comes from", () => {
   it("plat-prefix is taken as it is, and nobody is asked", async () => {
     await lab.service("dns").stop();
     try {
-      await during([engine, prefix], async () => {
+      await during([...engine, prefix], async () => {
         expect((await status(lab))?.active).toMatchObject({ origin: "static", pref64: "2001:db8:64::/96" });
         expect(await ipv4Works(lab)).toBe(true);
       });
@@ -256,7 +257,7 @@ describe("where the PLAT's prefix comes from", () => {
 
   it("plat-fallback-prefix is taken where no other is known, and left for one that comes", async () => {
     await lab.service("dns").stop();
-    await using daemon = await spawnClatd(lab, engine, "plat-fallback-prefix=2001:db8:64:0:0:1::/96");
+    await using daemon = await spawnClatd(lab, ...engine, "plat-fallback-prefix=2001:db8:64:0:0:1::/96");
     const origin = async () => (await status(lab))?.active?.origin;
     await until(origin, (now) => now === "fallback", 10_000);
     await lab.service("dns").start();
@@ -269,8 +270,8 @@ describe("where the PLAT's prefix comes from", () => {
     const server = lab.address("dns", 6);
     await sh("cp /etc/resolv.conf /run/f/resolv.conf && : > /etc/resolv.conf");
     try {
-      await waiting([engine], "no-pref64");
-      await during([engine, `dns64-servers=${server}`], async () => {
+      await waiting([...engine], "no-pref64");
+      await during([...engine, `dns64-servers=${server}`], async () => {
         expect((await status(lab))?.active?.origin).toBe("dns64");
       });
     } finally {
@@ -283,22 +284,22 @@ describe("where the PLAT's prefix comes from", () => {
     const text = `{"Interfaces":[{"Name":"lo"},{"Name":"eth0","NDisc":{"PREF64":[{"Prefix":[${octets}],"PrefixLength":96}]}}]}`;
     const networkctl = await program("networkctl", `#!/bin/sh\necho "$@" >> /run/f/networkctl.log\necho '${text}'\n`);
     const origin = async () => (await status(lab))?.active?.origin;
-    await during([engine, `cmd-networkctl=${networkctl}`], async () => {
+    await during([...engine, `cmd-networkctl=${networkctl}`], async () => {
       await until(origin, (now) => now === "networkd", 10_000);
       expect(await ipv4Works(lab)).toBe(true);
     });
     expect((await linesOf("/run/f/networkctl.log"))[0]).toBe("--json=short status");
     await sh("rm /run/f/networkctl.log");
     const server = `dns64-servers=${lab.address("dns", 6)}`;
-    await during([engine, "cmd-networkctl="], async () => expect(await origin()).toBe("dns64"));
+    await during([...engine, "cmd-networkctl="], async () => expect(await origin()).toBe("dns64"));
     // "Setting it skips systemd-networkd": keys.md.
-    await during([engine, `cmd-networkctl=${networkctl}`, server], async () => expect(await origin()).toBe("dns64"));
+    await during([...engine, `cmd-networkctl=${networkctl}`, server], async () => expect(await origin()).toBe("dns64"));
     expect(await linesOf("/run/f/networkctl.log")).toEqual([]);
   });
 
   it("plat-dev says which device faces the PLAT, and is waited for", async () => {
-    expect(await waiting([engine, "plat-dev=wwan0"], "no-route")).toMatch(/wwan0 \(plat-dev\) does not exist/);
-    await during([engine, "plat-dev=eth0", "clat-v6-addr=derived"], async () => {
+    expect(await waiting([...engine, "plat-dev=wwan0"], "no-route")).toMatch(/wwan0 \(plat-dev\) does not exist/);
+    await during([...engine, "plat-dev=eth0", "clat-v6-addr=derived"], async () => {
       expect((await status(lab))?.active?.uplink).toBe("eth0");
     });
   });
@@ -307,30 +308,30 @@ describe("where the PLAT's prefix comes from", () => {
 describe("IPv4 of the host's own", () => {
   it("v4-conncheck-enable: clatd waits while there is an IPv4 default route; with no it does not", async () => {
     await withNative(native, async () => {
-      expect(await waiting([engine], "native-ipv4")).toMatch(/"default via 192\.0\.2\.1 dev native0"/);
-      await during([engine, "v4-conncheck-enable=no"], async () => {
+      expect(await waiting([...engine], "native-ipv4")).toMatch(/"default via 192\.0\.2\.1 dev native0"/);
+      await during([...engine, "v4-conncheck-enable=no"], async () => {
         expect(await sh("ip -4 route show default")).toMatch(/via 192\.0\.2\.1 [\s\S]*dev clat .*metric 2048/);
       });
     });
   });
 
   it("v4-conncheck-delay comes before the check", async () => {
-    await waiting([engine, "v4-conncheck-delay=60"], "conncheck-delay");
+    await waiting([...engine, "v4-conncheck-delay=60"], "conncheck-delay");
     const start = performance.now();
-    await during([engine, "v4-conncheck-delay=2"], async () => {
+    await during([...engine, "v4-conncheck-delay=2"], async () => {
       expect(performance.now() - start).toBeGreaterThan(2000);
     });
   });
 
   it("v4-defaultroute-enable=no adds none", async () => {
-    await during([engine, "v4-defaultroute-enable=no"], async () => {
+    await during([...engine, "v4-defaultroute-enable=no"], async () => {
       expect(await sh("ip -4 route show default")).toBe("");
       expect(await sh("ip -4 address show dev clat")).toContain("192.0.0.1/32");
     });
   });
 
   it("v4-defaultroute-mtu=0: neither MTU nor MSS", async () => {
-    await during([engine, "v4-defaultroute-mtu=0"], async () => {
+    await during([...engine, "v4-defaultroute-mtu=0"], async () => {
       expect(await sh("ip -4 route show default")).not.toMatch(/mtu|advmss/);
     });
   });
@@ -341,7 +342,7 @@ describe("IPv4 of the host's own", () => {
       await sh("ip route add default dev native0 scope link metric 5000 proto 99");
       before = await lab.snapshot("host");
       const routes = await sh("ip -4 -details route show default");
-      const keys = [engine, "v4-defaultroute-replace=yes"];
+      const keys = [...engine, "v4-defaultroute-replace=yes"];
       await during(keys, async () => {
         expect(await sh("ip -4 route show default")).toMatch(/^default dev clat .*$/);
         expect(await ipv4Works(lab)).toBe(true);
@@ -365,19 +366,19 @@ describe("IPv4 of the host's own", () => {
 describe("once=yes", () => {
   it("ends with 1 where there is no PLAT, with 0 where the host has IPv4, and has touched nothing", async () => {
     await lab.service("dns").stop();
-    const { code, stdout } = await clatd(lab, engine, "once=yes");
+    const { code, stdout } = await clatd(lab, ...engine, "once=yes");
     await lab.service("dns").start();
     expect(code).toBe(1);
     expect(stdout).toMatch(/^clatd waiting reason=no-pref64/m);
     await withNative(native, async () => {
-      const found = await clatd(lab, engine, "once=yes");
+      const found = await clatd(lab, ...engine, "once=yes");
       expect(found).toMatchObject({ code: 0, stdout: expect.stringMatching(/^clatd waiting reason=native-ipv4/m) });
       expect(await differenceTo(lab, before)).toEqual([]);
     });
   });
 
   it("runs where there is a PLAT, and ends in order", async () => {
-    await during([engine, "once=yes"], async () => expect(await ipv4Works(lab)).toBe(true));
+    await during([...engine, "once=yes"], async () => expect(await ipv4Works(lab)).toBe(true));
   });
 });
 
@@ -386,7 +387,7 @@ describe("programs", () => {
     const recorder = (name: string) =>
       program(name, `#!/bin/sh\necho called >> /run/f/${name}.log\nexec ${name} "$@"\n`);
     const [ip, nft] = [await recorder("ip"), await recorder("nft")];
-    await during([engine, `cmd-ip=${ip}`, `cmd-nft=${nft}`], async () => expect(await ipv4Works(lab)).toBe(true));
+    await during([...engine, `cmd-ip=${ip}`, `cmd-nft=${nft}`], async () => expect(await ipv4Works(lab)).toBe(true));
     expect((await linesOf("/run/f/ip.log")).length).toBeGreaterThan(3);
     expect((await linesOf("/run/f/nft.log")).length).toBeGreaterThan(1);
   });
@@ -402,7 +403,7 @@ describe("programs", () => {
     ["cmd-ip", "/nowhere/ip"],
     ["cmd-nft", "/nowhere/nft"],
   ])("%s that is not there is told, and nothing is touched", async (key, path) => {
-    const { code, stderr } = await clatd(lab, engine, `${key}=${path}`, "once=yes");
+    const { code, stderr } = await clatd(lab, ...engine, `${key}=${path}`, "once=yes");
     expect(code).toBe(1);
     expect(stderr).toContain(`Cannot run ${path}: it is not installed`);
     expect(await differenceTo(lab, before)).toEqual([]);
@@ -425,19 +426,19 @@ describe("what clatd says", () => {
   const failing = "script-down=false";
 
   it("quiet=1 is silent but for warnings and errors, -q -q (quiet=2) altogether", async () => {
-    const normal = await said(engine, failing);
+    const normal = await said(...engine, failing);
     expect(normal.out.join("\n")).toMatch(/^clatd active pref64=2001:db8:64::\/96/m);
     expect(normal.errors.join("\n")).toMatch(/script-down failed/);
-    const quieter = await said(engine, failing, "quiet=1");
+    const quieter = await said(...engine, failing, "quiet=1");
     expect(quieter.out).toEqual([]);
     expect(quieter.errors.join("\n")).toMatch(/script-down failed/);
-    expect(await said(engine, failing, "-q", "-q")).toEqual({ out: [], errors: [] });
+    expect(await said(...engine, failing, "-q", "-q")).toEqual({ out: [], errors: [] });
   });
 
   it("-d -d (debug=2) shows each command, debug=1 does not", async () => {
     const commands = /^clatd \+ ip route add default dev clat/m;
-    expect((await said(engine, "debug=1")).out.join("\n")).not.toMatch(commands);
-    expect((await said(engine, "-d", "-d")).out.join("\n")).toMatch(commands);
+    expect((await said(...engine, "debug=1")).out.join("\n")).not.toMatch(commands);
+    expect((await said(...engine, "-d", "-d")).out.join("\n")).toMatch(commands);
   });
 });
 

@@ -103,10 +103,10 @@ describe("the Perl clatd ends, with 0, when TAYGA dies", () => {
   });
 });
 
-describe.each(["auto", "userspace", "tayga"])(
+describe.each(["auto", "userspace plumbing=classic", "tayga"])(
   "after a SIGKILL the Perl clatd is in its own way for ever; engine=%s",
   (name) => {
-    const engine = `engine=${name}`;
+    const engine = `engine=${name}`.split(" ");
     beforeEach(({ skip }) => {
       const missing = name === "tayga" ? missingPrograms(["tayga"]) : undefined;
       if (missing !== undefined) skip(missing);
@@ -116,7 +116,7 @@ describe.each(["auto", "userspace", "tayga"])(
       await using lab = await startLab(topology, withoutClatd);
       const before = await settled(lab);
       for (let round = 1; round <= 2; round++) {
-        await using killed = await spawnClatd(lab, engine);
+        await using killed = await spawnClatd(lab, ...engine);
         await active(lab);
         expect(await ipv4Works(lab)).toBe(true);
         await killed.kill("SIGKILL");
@@ -132,7 +132,7 @@ describe.each(["auto", "userspace", "tayga"])(
       }
       // Rules, forwarding and accept_ra: by a daemon that ends in order, or by a command.
       if (name === "auto") {
-        await using last = await spawnClatd(lab, engine);
+        await using last = await spawnClatd(lab, ...engine);
         await active(lab);
         await last.kill("SIGTERM");
         expect(await last.exited).toBe(0);

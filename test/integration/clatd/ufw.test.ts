@@ -71,7 +71,7 @@ describe("another firewall that drops what is forwarded", () => {
     const chain = "type filter hook forward priority 0; policy drop;";
     await sh(`nft add table inet mine && nft "add chain inet mine forward { ${chain} }"`);
     const notes = async () => (await status(lab))?.active?.notes;
-    await using daemon = await spawnClatd(lab, "engine=userspace", `cmd-ufw=${ufw}`);
+    await using daemon = await spawnClatd(lab, "engine=userspace", "plumbing=classic", `cmd-ufw=${ufw}`);
     await active(lab);
     expect(await notes()).toEqual([expect.stringMatching(/^The firewall \(nft table inet mine\) drops/)]);
     expect(await ipv4Works(lab)).toBe(false);
@@ -93,10 +93,10 @@ describe("UFW", () => {
     const before = await shown();
     // Of a clatd in another network, before a power cut.
     await sh(`${ufw} route allow in on clat to 2001:db8:abc::/96 comment 'clatd: clat'`);
-    const keys = ["engine=userspace", `cmd-ufw=${ufw}`];
+    const keys = ["engine=userspace", "plumbing=classic", `cmd-ufw=${ufw}`];
     {
       // Left alone it lets nothing through: the rules are what makes the difference.
-      await using daemon = await spawnClatd(lab, "engine=userspace", "cmd-ufw=");
+      await using daemon = await spawnClatd(lab, "engine=userspace", "plumbing=classic", "cmd-ufw=");
       await active(lab);
       expect(await lab.exec("host", "curl -sS --max-time 2 http://198.51.100.2/")).toMatchObject({ code: 28 });
       expect(await shown()).not.toContain("2001:db8:64::/96");
@@ -125,7 +125,7 @@ describe("UFW", () => {
   it("that is not active is left alone; switched on meanwhile, it gets its rules", async () => {
     await sh(`${ufw} disable`);
     const before = await shown();
-    await using daemon = await spawnClatd(lab, "engine=userspace", `cmd-ufw=${ufw}`);
+    await using daemon = await spawnClatd(lab, "engine=userspace", "plumbing=classic", `cmd-ufw=${ufw}`);
     await active(lab);
     expect(await ipv4Works(lab)).toBe(true);
     expect(await shown()).toBe(before);

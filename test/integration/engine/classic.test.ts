@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { RunningTranslator } from "../../../src/engine/engine.js";
 import { userspaceHost } from "../../../src/engine/userspace/host.js";
-import { userspaceEngine } from "../../../src/engine/userspace/plan.js";
+import { classicUserspaceEngine } from "../../../src/engine/userspace/plan.js";
 import type { Applied } from "../../../src/os/driver.js";
 import type { Effect } from "../../../src/os/effect.js";
 import type { NetSnapshot } from "../../../src/os/snapshot.js";
@@ -49,7 +49,7 @@ describe.each([
     net = await network();
     before = await net.os.snapshot("host");
     const placement = placementFor(shared);
-    const { effects, translator: wanted } = userspaceEngine.plan(placement, specFor(placement));
+    const { effects, translator: wanted } = classicUserspaceEngine.plan(placement, specFor(placement));
     if (wanted === undefined) throw new Error("The plan has no translator");
     applied = await net.apply(...onHost([...effects, ...ipv4Side(placement)]));
     translator = await userspaceHost({ tun: (name) => net.os.tun(name, "host") }).start(wanted.dev, wanted.spec);

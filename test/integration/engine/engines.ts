@@ -6,13 +6,14 @@ import type { Engine, TranslatorHost } from "../../../src/engine/engine.js";
 import { joolEngine } from "../../../src/engine/jool/plan.js";
 import { nat46Engine } from "../../../src/engine/nat46/plan.js";
 import { taygaEngine } from "../../../src/engine/tayga/plan.js";
-import { userspaceEngine } from "../../../src/engine/userspace/plan.js";
+import { classicUserspaceEngine, ledUserspaceEngine } from "../../../src/engine/userspace/plan.js";
 import { linkFacts } from "../../../src/os/linux/bpf/link-facts.js";
 import type { Network } from "./network.js";
 
 export const engines: readonly Engine[] = [
   ebpfEngine,
-  userspaceEngine,
+  ledUserspaceEngine,
+  classicUserspaceEngine,
   taygaEngine({ command: "tayga", dir: "/run" }),
   nat46Engine,
   joolEngine,

@@ -20,7 +20,7 @@ export async function engineSuite(engines: readonly Engine[]): Promise<void> {
   const obstacle = await whyNot();
   for (const engine of engines) {
     const probe = obstacle === undefined ? await engine.probe(new LinuxOs()) : { ok: false, reason: obstacle };
-    describe(`the ${engine.name} engine`, () => {
+    describe(`the ${engine.name} engine${engine.way === undefined ? "" : ` ${engine.way}`}`, () => {
       if (probe.ok === false) it("runs here", ({ skip }) => skip(probe.reason));
       else trials(engine);
     });

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunningTranslator } from "../../../src/engine/engine.js";
 import { userspaceHost } from "../../../src/engine/userspace/host.js";
-import { userspaceEngine } from "../../../src/engine/userspace/plan.js";
+import { classicUserspaceEngine } from "../../../src/engine/userspace/plan.js";
 import type { Effect } from "../../../src/os/effect.js";
 import { LinuxOs } from "../../../src/os/linux/linux-os.js";
 import { whyNot } from "../os/holder.js";
@@ -11,7 +11,7 @@ import { ipv4Side, type Network, network, onHost, placementFor, serverV4, server
 
 const obstacle = await whyNot();
 const placement = placementFor(true);
-const { effects, translator: { spec } = { spec: specFor(placement) } } = userspaceEngine.plan(
+const { effects, translator: { spec } = { spec: specFor(placement) } } = classicUserspaceEngine.plan(
   placement,
   specFor(placement),
 );
@@ -39,7 +39,7 @@ describe("the userspace engine", () => {
   const nativeWorks = async () => (await net.run("host", "ping", "-c1", "-W2", serverV6)).code === 0;
 
   it("probe() says that it can run here", async () => {
-    expect(await userspaceEngine.probe(net.os)).toEqual({ ok: true });
+    expect(await classicUserspaceEngine.probe(net.os)).toEqual({ ok: true });
   });
 
   it("works without offloads", async () => {

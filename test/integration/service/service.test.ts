@@ -42,6 +42,7 @@ describe("the service manager", () => {
       "-c",
       file,
       "engine=userspace",
+      "plumbing=classic",
     );
 
     await socket.heard(/^READY=1$/);
@@ -130,7 +131,7 @@ describe("the service manager", () => {
 describe("metrics", () => {
   it("come over the control socket, which still speaks JSON, and over TCP where that is wanted", async () => {
     await using lab = await startLab(topology, { clatd: false });
-    await using daemon = start(lab, {}, "metrics-listen=[::1]:9464", "engine=userspace");
+    await using daemon = start(lab, {}, "metrics-listen=[::1]:9464", "engine=userspace", "plumbing=classic");
     await active(lab);
     expect(await ipv4Works(lab)).toBe(true);
     const curl = (where: string) => lab.exec("host", `curl -sS -g -i --max-time 5 ${where}`);

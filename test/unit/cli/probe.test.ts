@@ -57,7 +57,14 @@ describe("clatd probe", () => {
     };
     const code = await main(["probe", "-j", "cmd-tayga=/nowhere/tayga", "-c", "/dev/null"], terminal);
     const reports = JSON.parse(out) as readonly EngineReport[];
-    expect(reports.map(({ engine: name }) => name)).toEqual(["ebpf", "userspace", "tayga", "nat46", "jool"]);
+    expect(reports.map(({ engine: name }) => name)).toEqual([
+      "ebpf",
+      "userspace",
+      "userspace",
+      "tayga",
+      "nat46",
+      "jool",
+    ]);
     expect(code).toBe(reports.some(({ runs }) => runs !== "no") ? 0 : 1);
     const tayga = reports.find(({ engine: name }) => name === "tayga");
     expect(tayga?.runs).not.toBe("yes");

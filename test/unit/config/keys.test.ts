@@ -475,6 +475,13 @@ const tables: Readonly<Record<KeyName, Table>> = {
     good: [...booleans.good, ["auto", "auto"], ["", "auto"]],
     bad: [["maybe", "it is neither yes nor no"]],
   },
+  plumbing: {
+    good: [
+      ["auto", "auto"],
+      ["Classic", "classic"],
+    ],
+    bad: [["bpf", "there is no such thing"]],
+  },
   "route-table": {
     good: [
       ["0xc1a7", 0xc1a7],

@@ -13,7 +13,7 @@ import { createLog } from "../../../src/daemon/log.js";
 import { planOnce } from "../../../src/daemon/plan-once.js";
 import type { StatusRecord } from "../../../src/daemon/status.js";
 import { fixedSource } from "../../../src/discovery/fixed.js";
-import { userspaceEngine } from "../../../src/engine/userspace/plan.js";
+import { classicUserspaceEngine } from "../../../src/engine/userspace/plan.js";
 import type { Clock } from "../../../src/os/clock.js";
 import { FakeOs } from "../../../src/os/fake/fake-os.js";
 import { FakeKernel } from "../../../src/os/fake/kernel.js";
@@ -60,7 +60,7 @@ function partsOf(
     random: { fill: (octets) => void octets.fill(7) },
     log: createLog({ quiet: 0, debug: 0, write: (line) => void lines.push(line) }),
     sources: [fixedSource("static", "2001:db8:64::/96")],
-    engines: { wanted: "auto", engines: [userspaceEngine] },
+    engines: { wanted: "auto", engines: [classicUserspaceEngine] },
     translators: simulatedTranslators(os),
     openJournal: () => journalOf(pid),
     pid,
@@ -99,7 +99,7 @@ describe("runDaemon()", () => {
       active: {
         v4: "192.0.0.1",
         v6: "2001:db8:1::2",
-        engine: { name: "userspace", why: "the best that this host can run" },
+        engine: { name: "userspace", why: "the best that this host can run, with classic plumbing" },
       },
       counters: { v4ToV6: { packets: 0 } },
     });

@@ -9,7 +9,7 @@ import { configOf } from "../plan/facts-of.js";
 import { story } from "../simulation/stage.js";
 
 async function onNetwork(settings: readonly string[], parts: (parts: DaemonParts) => DaemonParts): Promise<Simulation> {
-  const simulation = new Simulation({ config: configOf("engine=userspace", ...settings), parts });
+  const simulation = new Simulation({ config: configOf("engine=userspace", "plumbing=classic", ...settings), parts });
   simulation.router.bring(simulated.prefix);
   await simulation.pass(2000);
   return simulation;

@@ -90,7 +90,7 @@ describe("a daemon that a service manager has started", () => {
   function watched(settings: readonly string[], adapt: (parts: DaemonParts) => Partial<DaemonParts> = () => ({})) {
     const heard: { readonly at: number; readonly text: string }[] = [];
     const simulation: Simulation = new Simulation({
-      config: configOf("engine=userspace", ...settings),
+      config: configOf("engine=userspace", "plumbing=classic", ...settings),
       parts: (given) => ({
         ...given,
         notices: new ServiceNotices({
@@ -191,7 +191,7 @@ describe("a daemon that a service manager has started", () => {
     simulation.reload(loadConfig({ arguments: ["clat-v4-addr=nonsense"], purpose: "daemon" }));
     await simulation.waitFor("the refusal", () => simulation.status()?.reloads.refused === 1);
     expect(simulation.status()?.lastError?.text).toContain("nonsense");
-    simulation.reload(loadConfig({ arguments: ["engine=userspace"], purpose: "daemon" }));
+    simulation.reload(loadConfig({ arguments: ["engine=userspace", "plumbing=classic"], purpose: "daemon" }));
     await simulation.waitFor("the other one", () => simulation.status()?.reloads.taken === 1);
     expect(simulation.status()?.lastError).toBeUndefined();
     expect(await simulation.stop()).toBe(0);

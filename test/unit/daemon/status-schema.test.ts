@@ -40,7 +40,7 @@ describe("statusSchema", () => {
   });
 
   it("takes the records of a whole course: start, waiting, active with packets, a failure, the end", async () => {
-    const simulation = new Simulation({ config: configOf("engine=userspace") });
+    const simulation = new Simulation({ config: configOf("engine=userspace", "plumbing=classic") });
     const seen = new Set<string>();
     const check = (): void => {
       const record: unknown = JSON.parse(JSON.stringify(simulation.status()));

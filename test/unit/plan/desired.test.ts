@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { userspaceEngine } from "../../../src/engine/userspace/plan.js";
+import { classicUserspaceEngine } from "../../../src/engine/userspace/plan.js";
 import type { Effect, Route } from "../../../src/os/effect.js";
 import { desire } from "../../../src/plan/desire.js";
 import type { Desired } from "../../../src/plan/desired.js";
@@ -9,7 +9,7 @@ import { appliedOf, configOf, factsOf, hostAddress, snapshotOf } from "./facts-o
 const native: Route = { family: 4, destination: "default", dev: "eth0", via: "192.0.2.1", table: 254, metric: 100 };
 const withNative = snapshotOf({ routes: [...snapshotOf().routes, native] });
 
-const desired = (changes: Partial<Facts> = {}): Desired => desire(factsOf(changes), userspaceEngine);
+const desired = (changes: Partial<Facts> = {}): Desired => desire(factsOf(changes), classicUserspaceEngine);
 
 function active(changes: Partial<Facts> = {}): Extract<Desired, { state: "active" }> {
   const state = desired(changes);

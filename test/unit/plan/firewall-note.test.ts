@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { ebpfEngine } from "../../../src/engine/ebpf/plan.js";
 import type { EnginePlan } from "../../../src/engine/engine.js";
-import { userspaceEngine } from "../../../src/engine/userspace/plan.js";
+import { classicUserspaceEngine } from "../../../src/engine/userspace/plan.js";
 import { desire } from "../../../src/plan/desire.js";
 import { firewallNotes } from "../../../src/plan/firewall-note.js";
 import { factsOf, snapshotOf } from "./facts-of.js";
@@ -49,7 +49,7 @@ describe("firewallNotes()", () => {
 
   it("says nothing where the engine does not use the host's forwarding", () => {
     const facts = factsOf({ snapshot: snapshotOf({ nft: [table(chain("drop"))] }) });
-    expect(desire(facts, userspaceEngine)).toMatchObject({ notes: [expect.stringMatching(/^The firewall/)] });
+    expect(desire(facts, classicUserspaceEngine)).toMatchObject({ notes: [expect.stringMatching(/^The firewall/)] });
     expect(desire(facts, ebpfEngine)).toMatchObject({ notes: [] });
   });
 });

@@ -7,12 +7,12 @@ import { loadConfig } from "../../../src/config/load.js";
 import { ebpfEngine } from "../../../src/engine/ebpf/plan.js";
 import type { Engine } from "../../../src/engine/engine.js";
 import { taygaEngine } from "../../../src/engine/tayga/plan.js";
-import { userspaceEngine } from "../../../src/engine/userspace/plan.js";
+import { classicUserspaceEngine } from "../../../src/engine/userspace/plan.js";
 import { desire } from "../../../src/plan/desire.js";
 import { configOf, factsOf, hostAddress } from "./facts-of.js";
 
 /** The environment of a script, with the keys that are set, on the host of facts-of.ts. */
-function environment(settings: readonly string[] = [], engine: Engine = userspaceEngine) {
+function environment(settings: readonly string[] = [], engine: Engine = classicUserspaceEngine) {
   const config = configOf(...settings);
   const desired = desire(factsOf({ config }), engine);
   if (desired.state !== "active") throw new Error(`not active: ${JSON.stringify(desired)}`);

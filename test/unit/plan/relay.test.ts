@@ -1,7 +1,7 @@
 // An Edge Relay (RFC 7756) as the plan sees it.
 
 import { describe, expect, it } from "vitest";
-import { userspaceEngine } from "../../../src/engine/userspace/plan.js";
+import { classicUserspaceEngine } from "../../../src/engine/userspace/plan.js";
 import { describeEffect } from "../../../src/os/describe.js";
 import type { Route } from "../../../src/os/effect.js";
 import type { AddressState, NetSnapshot } from "../../../src/os/snapshot.js";
@@ -20,7 +20,7 @@ function relay(settings: readonly string[], changes: Partial<NetSnapshot> = {}):
   });
   const config = configOf("plat-prefix=2001:db8:46::/96", ...settings);
   const pref64 = { origin: "static", found: true, prefixes: ["2001:db8:46::/96"] } as const;
-  const desired = desire(factsOf({ config, snapshot, pref64 }), userspaceEngine);
+  const desired = desire(factsOf({ config, snapshot, pref64 }), classicUserspaceEngine);
   if (desired.state !== "active") throw new Error(`not active: ${JSON.stringify(desired)}`);
   return desired;
 }
@@ -246,7 +246,7 @@ describe("specOf()", () => {
   it("specOf() uses a path larger than 1500, and the IPv4 route too (RFC 7756 §4.1, §4.2)", () => {
     const config = configOf("plat-prefix=2001:db8:46::/96", ...two);
     const route = { dev: "eth0", source: hostAddress, via: "fe80::1", mtu: 9000 };
-    const desired = desire(factsOf({ config, route }), userspaceEngine);
+    const desired = desire(factsOf({ config, route }), classicUserspaceEngine);
     if (desired.state !== "active") throw new Error(desired.state);
     expect(desired.mtu).toEqual({ v4: 8980, v6: 9000 });
     expect(lines(desired)).toContain("ip route add default dev clat metric 2048 mtu 8980 advmss 8940");

@@ -11,7 +11,7 @@ const golden = {
 };
 
 async function course(engine: string): Promise<string> {
-  const simulation = new Simulation({ config: configOf(`engine=${engine}`) });
+  const simulation = new Simulation({ config: configOf(`engine=${engine}`, "plumbing=classic") });
   const { router, application, outside, transcript } = simulation;
   simulation.start();
   await simulation.pass(3000);
@@ -73,7 +73,7 @@ describe("Simulation: the transcript", () => {
 });
 
 async function short(...settings: string[]): Promise<string> {
-  const simulation = new Simulation({ config: configOf("engine=userspace", ...settings) });
+  const simulation = new Simulation({ config: configOf("engine=userspace", "plumbing=classic", ...settings) });
   simulation.start();
   simulation.router.bring(simulated.prefix);
   await simulation.until("active");

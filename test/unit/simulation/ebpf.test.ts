@@ -188,9 +188,28 @@ describe("Simulation: the choice of an engine", () => {
     await simulation.until("active");
     const { name, why } = simulation.status()?.active?.engine ?? {};
     expect(name).toBe("userspace");
-    expect(why).toMatch(/^the best that this host can run; not ebpf: .*verifier refuses.*invalid access to packet/);
+    expect(why).toMatch(
+      /^the best that this host can run, with classic plumbing; not ebpf, userspace led by BPF: .*verifier refuses.*invalid access to packet/,
+    );
     expect(story(simulation)).toContain("clatd ebpf: 7: (71) r2 = *(u8 *)(r1 +0)");
     expect(await simulation.application.request({ protocol: "udp" })).toMatchObject({ ok: true });
+  });
+
+  it("leads packets past the host's forwarding, unless plumbing=classic", async () => {
+    const led = await onNetwork("engine=userspace", "plumbing=auto");
+    led.start();
+    await led.until("active");
+    expect(led.status()?.active?.engine).toEqual({ name: "userspace", why: "as engine= says, led by BPF" });
+    expect(programsOf(led)).not.toEqual([]);
+    expect(led.commands.filter((line) => /ip (-6 )?rule|forwarding|nft/.test(line))).toEqual([]);
+    expect(await led.application.request({ protocol: "udp" })).toMatchObject({ ok: true });
+
+    const classic = await onNetwork("engine=userspace", "plumbing=classic");
+    classic.start();
+    await classic.until("active");
+    expect(programsOf(classic)).toEqual([]);
+    expect(classic.commands.filter((line) => /forwarding/.test(line))).not.toEqual([]);
+    expect(await classic.application.request({ protocol: "udp" })).toMatchObject({ ok: true });
   });
 
   it("with engine=ebpf no other one takes over: there are attempts at growing distances", async () => {
@@ -207,7 +226,7 @@ describe("Simulation: the choice of an engine", () => {
   });
 
   it("an effect of it that fails hands over to the next at once, and nothing of it stays", async () => {
-    const simulation = await onNetwork("engine=auto");
+    const simulation = await onNetwork("engine=auto", "plumbing=classic");
     simulation.start({ faults: [{ fault: "fail", nth: 1, when: (effect) => effect.do === "bpf.attach" }] });
     await simulation.until("active", 500);
     expect(simulation.status()?.active?.engine).toMatchObject({

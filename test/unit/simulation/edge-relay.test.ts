@@ -77,8 +77,7 @@ describe.each(["userspace", "ebpf"] as const)("engine=%s", (engine) => {
       const { client, kernel } = await relaying(...asKeys, "eam-local=192.0.2.1");
       expect(await client.request({ protocol: "udp", to: "192.0.2.1" })).toEqual(says("192.0.2.1"));
       expect(await client.request({ protocol: "udp", to: "192.0.2.2" })).toMatchObject({ ok: false });
-      const { proxies, addresses } = kernel.netns("");
-      const answered = engine === "ebpf" ? addresses.filter(({ deprecated }) => deprecated) : proxies;
+      const answered = kernel.netns("").addresses.filter(({ deprecated }) => deprecated);
       expect(answered.map(({ address }) => address)).toEqual(["2001:db8:1::a:1"]);
     });
 

@@ -50,7 +50,9 @@ describe("Simulation: packets", () => {
   });
 
   it("a static PREF64 needs no DNS64", async () => {
-    const simulation = new Simulation({ config: configOf("engine=userspace", "plat-prefix=2001:db8:64::/96") });
+    const simulation = new Simulation({
+      config: configOf("engine=userspace", "plumbing=classic", "plat-prefix=2001:db8:64::/96"),
+    });
     simulation.router.bring(simulated.prefix);
     await simulation.pass(2000);
     simulation.start();
@@ -61,7 +63,7 @@ describe("Simulation: packets", () => {
 
 describe("Simulation: the network comes and goes", () => {
   it("started before the network: waits, says why, and is active within 2 s of the DNS64 answering", async () => {
-    const simulation = new Simulation({ config: configOf("engine=userspace") });
+    const simulation = new Simulation({ config: configOf("engine=userspace", "plumbing=classic") });
     simulation.start();
     await simulation.until("no-pref64");
     expect(simulation.status()?.text).toMatch(/Network is unreachable/);

@@ -7,7 +7,7 @@ import { configOf } from "../plan/facts-of.js";
 import { story } from "./stage.js";
 
 const static64 = `plat-prefix=${simulated.pref64}`;
-const userspace = "engine=userspace";
+const userspace = ["engine=userspace", "plumbing=classic"];
 const one = "eam=192.0.2.1,2001:db8:1::a:1";
 const two = "eam=192.0.2.2,2001:db8:1::a:2";
 const eams = [
@@ -15,12 +15,12 @@ const eams = [
   { v4: "192.0.2.2", v6: "2001:db8:1::a:2" },
   { v4: "10.6.0.0/16", v6: "2001:db8:c::/112" },
 ];
-const load = (...settings: string[]): Loaded => loadConfig({ arguments: [static64, userspace, ...settings] });
+const load = (...settings: string[]): Loaded => loadConfig({ arguments: [static64, ...userspace, ...settings] });
 const withFile = (text: string, ...settings: string[]): Loaded =>
-  loadConfig({ arguments: [static64, userspace, ...settings], eamFile: { name: "/etc/clatd.eam", text } });
+  loadConfig({ arguments: [static64, ...userspace, ...settings], eamFile: { name: "/etc/clatd.eam", text } });
 
 async function running(...settings: string[]): Promise<Simulation> {
-  const simulation = new Simulation({ config: configOf(static64, userspace, ...settings), border: eams });
+  const simulation = new Simulation({ config: configOf(static64, ...userspace, ...settings), border: eams });
   simulation.router.bring(simulated.prefix);
   simulation.router.route("2001:db8:c::/112");
   await simulation.pass(2000);
@@ -124,7 +124,7 @@ describe("Simulation: the configuration is read anew", () => {
   it("another plat-prefix: the translator hears of it, and packets go on until it does", async () => {
     const simulation = await running(one);
     const before = simulation.commands.length;
-    simulation.reload(loadConfig({ arguments: [userspace, "plat-prefix=2001:db8:6464::/96", one] }));
+    simulation.reload(loadConfig({ arguments: [...userspace, "plat-prefix=2001:db8:6464::/96", one] }));
     await simulation.pass(500);
     expect(simulation.status()?.active?.pref64).toBe("2001:db8:6464::/96");
     expect(simulation.commands.slice(before)).toEqual([]);
@@ -169,7 +169,7 @@ describe("Simulation: the configuration is read anew", () => {
   it("scripts that run after it are the new one's", async () => {
     const lines: string[] = [];
     const simulation = new Simulation({
-      config: configOf(static64, userspace, one, "script-down=old"),
+      config: configOf(static64, ...userspace, one, "script-down=old"),
       border: eams,
       parts: (parts) => ({
         ...parts,

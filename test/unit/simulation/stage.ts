@@ -5,7 +5,7 @@ import { configOf } from "../plan/facts-of.js";
 
 /** A host with its first prefix, the daemon not started yet. Its engine is userspace, unless `settings` says another one. */
 export async function onNetwork(...settings: string[]): Promise<Simulation> {
-  const simulation = new Simulation({ config: configOf("engine=userspace", ...settings) });
+  const simulation = new Simulation({ config: configOf("engine=userspace", "plumbing=classic", ...settings) });
   simulation.router.bring(simulated.prefix);
   await simulation.pass(2000);
   return simulation;

@@ -11,9 +11,9 @@ function members(name: string): readonly string[] {
   return [...body.matchAll(/^\t(\w+),$/gm)].map(([, member = ""]) => member).slice(0, -1);
 }
 
-/** packets, octets, two drops, twelve reasons; both directions; the identification. */
+/** packets, octets, two drops, thirteen reasons; both directions; the identification. */
 function cpu(...words: readonly number[]): Uint8Array {
-  const values = new BigUint64Array(33);
+  const values = new BigUint64Array(35);
   for (const [index, word] of words.entries()) values[index] = BigInt(word);
   return new Uint8Array(values.buffer);
 }
@@ -27,8 +27,8 @@ describe("readFastCounters()", () => {
 
   it("adds the CPUs up", () => {
     const { v4ToV6, v6ToV4 } = readFastCounters([
-      cpu(2, 100, 0, 1, 5, ...Array(11).fill(0), 7, 700),
-      cpu(1, 50, 0, 0, 0, 3, ...Array(10).fill(0), 1, 100),
+      cpu(2, 100, 0, 1, 5, ...Array(12).fill(0), 7, 700),
+      cpu(1, 50, 0, 0, 0, 3, ...Array(11).fill(0), 1, 100),
     ]);
     expect(v4ToV6).toEqual({
       packets: 3,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Placement } from "../../../../src/engine/engine.js";
-import { userspaceEngine } from "../../../../src/engine/userspace/plan.js";
+import { classicUserspaceEngine } from "../../../../src/engine/userspace/plan.js";
 import { describeEffect } from "../../../../src/os/describe.js";
 import { type OsDriver, OsError } from "../../../../src/os/driver.js";
 import { FakeOs } from "../../../../src/os/fake/fake-os.js";
@@ -26,9 +26,9 @@ function osThatRefuses(code: OsError["code"]): OsDriver {
   return os;
 }
 
-describe("userspaceEngine", () => {
+describe("classicUserspaceEngine", () => {
   it("plan() opens a TUN that is up before anything stands on it", () => {
-    const { effects, translator } = userspaceEngine.plan(placement, specFor());
+    const { effects, translator } = classicUserspaceEngine.plan(placement, specFor());
     expect(effects.flatMap(describeEffect)).toMatchInlineSnapshot(`
       [
         "ip tuntap add dev clat mode tun vnet_hdr",
@@ -44,16 +44,16 @@ describe("userspaceEngine", () => {
   });
 
   it("plan() leaves the hop to the host's forwarding: the CLAT is one router, not two (RFC 7915 §4.1, §5.1)", () => {
-    expect(userspaceEngine.plan(placement, specFor()).translator?.spec.kernelTakesHop).toBe(true);
+    expect(classicUserspaceEngine.plan(placement, specFor()).translator?.spec.kernelTakesHop).toBe(true);
   });
 
   it("plan() gives the TUN the largest MTU there is where the uplink's is larger", () => {
-    const { effects } = userspaceEngine.plan({ ...placement, uplinkMtu: 65_536 }, specFor());
+    const { effects } = classicUserspaceEngine.plan({ ...placement, uplinkMtu: 65_536 }, specFor());
     expect(effects).toContainEqual({ do: "link.set", name: "clat", mtu: 65_535 });
   });
 
   it("probe() is content where a TUN can be opened", async () => {
-    expect(await userspaceEngine.probe(new FakeOs())).toEqual({ ok: true });
+    expect(await classicUserspaceEngine.probe(new FakeOs())).toEqual({ ok: true });
   });
 
   it.each([
@@ -63,6 +63,6 @@ describe("userspaceEngine", () => {
     { code: "failed", ok: "unknown" },
   ] as const)("probe() gives the driver's reason: $code", async ({ code, ok }) => {
     const reason = 'Cannot create TUN "clat-probe": for a reason';
-    expect(await userspaceEngine.probe(osThatRefuses(code))).toEqual({ ok, reason });
+    expect(await classicUserspaceEngine.probe(osThatRefuses(code))).toEqual({ ok, reason });
   });
 });
