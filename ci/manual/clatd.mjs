@@ -212,7 +212,9 @@ export function clatdManual(tables) {
 /** @type {Readonly<Record<import("../../src/engine/engine.js").EngineName, string>>} */
 const engineWords = {
   ebpf: "The same translator with a fast path in the kernel for what is simple, which needs no forwarding, rule or table.",
-  userspace: "The translator of this program, over a TUN device. It does all that the RFCs ask.",
+  userspace:
+    "The translator of this program, over a TUN device. It does all that the RFCs ask. BPF programs lead packets to it where " +
+    "the kernel loads them, else the classic plumbing does (see plumbing in clatd.conf(5)).",
   tayga: "Debian's TAYGA, as a process that is started again when it ends.",
   nat46: "The kernel module of that name.",
   jool: "Jool's SIIT in the kernel, in a network namespace of its own.",
