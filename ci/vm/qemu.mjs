@@ -48,12 +48,13 @@ const comma = (text) => text.replaceAll(",", ",,");
  */
 
 /**
- * Runs the machine until it switches itself off. What the guest writes to its port "output" is ours as it comes.
+ * Runs the machine until it switches itself off.
  * @param {string[]} words
  * @param {{ whole: number, silence: number }} deadlines seconds: for all of it, and from one output to the next
+ * @param {(octets: Buffer) => void} hear what the guest writes to its port "output", as it comes
  * @returns {Promise<Ending>}
  */
-export function runMachine(words, { whole, silence }) {
+export function runMachine(words, { whole, silence }, hear) {
   return new Promise((resolve) => {
     // Its standard input stays open: at the end of that it would take nothing from the guest any more.
     const child = spawn("qemu-system-x86_64", words, { stdio: ["pipe", "pipe", "pipe"] });
@@ -70,7 +71,7 @@ export function runMachine(words, { whole, silence }) {
     const quiet = setTimeout(() => end(`it has said nothing for ${silence} s`), silence * 1000);
     child.stdout.on("data", (octets) => {
       quiet.refresh();
-      process.stdout.write(octets);
+      hear(octets);
     });
     child.stderr.on("data", (octets) => void complaints.push(String(octets)));
     /** @param {Ending} ending */

@@ -1,6 +1,15 @@
 // `npm run test:vm`: the tests that need another kernel than this machine's, run in Debian's in a virtual machine. The guest
 // sees this machine's files as they are now, has no network, and its last word is how many tests passed.
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root, say } from "../bootstrap.mjs";
@@ -22,29 +31,68 @@ const vitest = [
 /** What may change while the guest runs, and it should not see. */
 const ours = ["ci", "dist", "lab", "package.json", "src", "test", "tsconfig.json"];
 
+/** The longest of the tests, and others that together take about as long as all that are not named here. */
+const half = ["jool.test.ts", "kernel.test.ts", "service.test.ts"].map((name) => `test/vm/${name}`);
+
 /**
+ * All tests in two guests beside each other, since each has one processor; or those that are named, in one.
  * @param {string[]} words names of test files, none for all of them; or `--` and a command to run in the guest instead
  * @returns {Promise<number>} the exit code
  */
 export async function testInVm(words) {
   const system = guestSystem();
+  const others = readdirSync(join(root, "test/vm"))
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => `test/vm/${name}`)
+    .filter((name) => !half.includes(name));
+  const guests = words.length === 0 ? [half, others] : [words];
+  say(`booting Linux ${system.release} by emulation${guests.length > 1 ? ", twice" : ""}`);
+  const tallies = await Promise.all(
+    guests.map((own, index) => testInGuest(system, own, lineWriter(guests.length > 1 ? `${index + 1}| ` : ""))),
+  );
+  /** @param {keyof Tally} name */
+  const sum = (name) => tallies.reduce((total, tally) => total + tally[name], 0);
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
+  return sum("failed") === 0 ? 0 : 1;
+}
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Tally */
+
+/**
+ * Whole lines, each with the guest's sign.
+ * @param {string} sign
+ * @returns {(octets: Buffer) => void}
+ */
+function lineWriter(sign) {
+  const decoder = new TextDecoder();
+  let begun = "";
+  return (octets) => {
+    const lines = (begun + decoder.decode(octets, { stream: true })).split("\n");
+    begun = lines.pop() ?? "";
+    for (const line of lines) process.stdout.write(`${sign}${line}\n`);
+  };
+}
+
+/**
+ * @param {ReturnType<typeof guestSystem>} system
+ * @param {string[]} words
+ * @param {(octets: Buffer) => void} hear
+ * @returns {Promise<Tally>}
+ */
+async function testInGuest(system, words, hear) {
   const job = mkdtempSync(join(tmpdir(), "clatd-vm-"));
-  const console = join(job, "console");
+  const consoleFile = join(job, "console");
   try {
     prepareJob(job, words[0] === "--" ? words.slice(1) : [...vitest, ...words]);
     const initrd = join(job, "initrd");
     writeFileSync(initrd, initramfs(system));
-    say(`booting Linux ${system.release} by emulation`);
     const shares = {
       host: { path: "/", readonly: true },
       extra: { path: system.tree, readonly: true },
       job: { path: job, readonly: false },
     };
-    const ending = await runMachine(
-      qemuArguments({ kernel: system.kernel, initrd, shares, console, memory: 3072 }),
-      deadlines,
-    );
-    return report(ending, job, console);
+    const machine = qemuArguments({ kernel: system.kernel, initrd, shares, console: consoleFile, memory: 3072 });
+    return tallyOf(await runMachine(machine, deadlines, hear), job, consoleFile);
   } finally {
     rmSync(job, { recursive: true, force: true });
   }
@@ -67,8 +115,8 @@ function prepareJob(job, command) {
   writeFileSync(join(job, "environment.sh"), `${lines.join("\n")}\n`);
 }
 
-/** @param {import("./qemu.mjs").Ending} ending @param {string} job @param {string} console @returns {number} */
-function report(ending, job, console) {
+/** @param {import("./qemu.mjs").Ending} ending @param {string} job @param {string} consoleFile @returns {Tally} */
+function tallyOf(ending, job, consoleFile) {
   const tally = { passed: 0, failed: 0, skipped: 0 };
   let why = ending.end === "off" ? "" : ending.why;
   try {
@@ -81,8 +129,7 @@ function report(ending, job, console) {
   }
   if (why !== "") {
     tally.failed += 1;
-    globalThis.console.log(`FAIL the virtual machine: ${why}. The end of its console:\n${tail(console, 40)}`);
+    console.log(`FAIL the virtual machine: ${why}. The end of its console:\n${tail(consoleFile, 40)}`);
   }
-  globalThis.console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
-  return tally.failed === 0 ? 0 : 1;
+  return tally;
 }

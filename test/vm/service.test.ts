@@ -11,7 +11,7 @@ const isGuest = process.env["CLATD_VM"] === "1" && existsSync("/run/vm/job.sh");
 const units = "/etc/systemd/system";
 const conf = "/etc/clatd.conf";
 const pref64 = "2001:db8:64::/96";
-const settings = `plat-prefix=${pref64}\nengine=userspace\nv4-conncheck-enable=no\n`;
+const settings = `plat-prefix=${pref64}\nengine=userspace\nplumbing=classic\nv4-conncheck-enable=no\n`;
 
 /** What a machine's systemd does at its start, and this one need not. */
 const masked = [
@@ -148,7 +148,7 @@ describe("the units, under systemd", () => {
     expect(await network()).toMatch(/^default dev clat .*metric 77/m);
     writeFileSync(conf, `${settings}v4-defaultroute-metric=x\n`);
     expect((await inside("systemctl", "reload", "clatd")).code).not.toBe(0);
-    expect(await log()).toMatch(/clatd\.conf:4: error: cannot set v4-defaultroute-metric to "x"/);
+    expect(await log()).toMatch(/clatd\.conf:5: error: cannot set v4-defaultroute-metric to "x"/);
     expect(await show("clatd", "ActiveState")).toBe("active");
     expect(await network()).toMatch(/^default dev clat .*metric 77/m);
     writeFileSync(conf, settings);

@@ -48,12 +48,12 @@ describe("runMachine()", () => {
 
   it("that switches itself off has ended in order", async () => {
     stub("exit 0");
-    expect(await runMachine([], { whole: 10, silence: 10 })).toEqual({ end: "off" });
+    expect(await runMachine([], { whole: 10, silence: 10 }, () => {})).toEqual({ end: "off" });
   });
 
   it("that says nothing any more is ended", async () => {
     stub("exec sleep 30");
-    expect(await runMachine([], { whole: 10, silence: 0.2 })).toEqual({
+    expect(await runMachine([], { whole: 10, silence: 0.2 }, () => {})).toEqual({
       end: "hung",
       why: "it has said nothing for 0.2 s",
     });
@@ -61,7 +61,7 @@ describe("runMachine()", () => {
 
   it("that goes on and on is ended", async () => {
     stub("exec sleep 30");
-    expect(await runMachine([], { whole: 0.2, silence: 10 })).toEqual({
+    expect(await runMachine([], { whole: 0.2, silence: 10 }, () => {})).toEqual({
       end: "hung",
       why: "it has not ended after 0.2 s",
     });
@@ -69,7 +69,7 @@ describe("runMachine()", () => {
 
   it("whose QEMU fails says what QEMU said", async () => {
     stub("echo 'no such kernel' >&2; exit 3");
-    expect(await runMachine([], { whole: 10, silence: 10 })).toEqual({
+    expect(await runMachine([], { whole: 10, silence: 10 }, () => {})).toEqual({
       end: "broken",
       why: "QEMU ended with code 3: no such kernel",
     });
