@@ -2,7 +2,16 @@
 // clears /tmp and sets sysctls, so this is for the guest alone, whose root is thrown away.
 
 import { execFile, spawn } from "node:child_process";
-import { appendFileSync, chmodSync, copyFileSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
@@ -123,7 +132,11 @@ describe("the units, under systemd", () => {
     return { pid, end: () => child.kill("SIGKILL") };
   }
 
-  afterAll(() => manager?.end());
+  afterAll(async () => {
+    // Later tests in this guest start a clatd without any configuration.
+    rmSync(conf, { force: true });
+    await manager?.end();
+  });
 
   it("start clatd as nobody in particular, with four capabilities; it is ready when IPv4 works, sysctls included", async () => {
     expect(await inside("systemctl", "start", "clatd")).toMatchObject({ code: 0 });
