@@ -29,18 +29,20 @@ describe.each(ownEngines)("clatd with engine=%s", (engine) => {
       expect(await differenceTo(lab, before)).toEqual([]);
     });
 
-    it("after SIGKILL, start and stop", async () => {
+    const plumbings = engine === "userspace" ? (["auto", "classic"] as const) : (["auto"] as const);
+    it.each(plumbings)("after SIGKILL, start and stop, plumbing=%s", async (plumbing) => {
+      const keys = [key, `plumbing=${plumbing}`];
       await using lab = await startLab(topology, withoutClatd);
       const before = await settled(lab);
-      await using killed = await spawnClatd(lab, key);
+      await using killed = await spawnClatd(lab, ...keys);
       await active(lab);
       await killed.kill("SIGKILL");
       await killed.exited;
       const left = await differenceTo(lab, before);
-      // Of the host's own address nothing but the programs' links stood on the host, and those went with the process.
-      if (engine === "ebpf") expect(left).toEqual([]);
+      // Nothing but the device and the programs' links stood on the host, and those went with the process.
+      if (plumbing === "auto") expect(left).toEqual([]);
       else expect(left).not.toEqual([]);
-      await using next = await spawnClatd(lab, key);
+      await using next = await spawnClatd(lab, ...keys);
       await active(lab);
       expect(await ipv4Works(lab)).toBe(true);
       await next.kill("SIGTERM");
