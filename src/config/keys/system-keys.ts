@@ -24,7 +24,7 @@ export const systemKeys = {
       "Packets to and from the CLAT are forwarded. A host that forwards ignores Router Advertisements where accept_ra " +
       "is 1, so it becomes 2 on those devices. Everything is put back at the end.",
     perl:
-      "`engine=ebpf` needs no forwarding, and leaves all of this alone. Devices that come later are treated as " +
+      "`engine=ebpf`, and `userspace` where BPF leads packets to it, need no forwarding and leave all of this alone. Devices that come later are treated as " +
       "well, so `default` keeps its value.",
   }),
   "proxynd-enable": key({
@@ -37,8 +37,8 @@ export const systemKeys = {
       "Adds a proxy-ND entry for the CLAT's IPv6 address on the uplink, so that routers find it. A shared address is " +
       "the host's own and needs none.",
     perl:
-      "The kernel answers only where `proxy_ndp` is on for all devices; that is put back too. `engine=ebpf` " +
-      "gives the address to the uplink itself, and the kernel answers for it without proxy-ND.",
+      "The kernel answers only where `proxy_ndp` is on for all devices; that is put back too. Where BPF " +
+      "leads packets clatd gives the address to the uplink itself, and the kernel answers for it without proxy-ND.",
   }),
   "route-table": key({
     type: integer(
