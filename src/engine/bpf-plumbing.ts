@@ -43,7 +43,11 @@ export function planPrograms(
       ...tunDevice(placement),
       attach(clatDev, "clat_egress", clatDev, "egress"),
       attach(clatDev, "clat_ingress", clatDev, "ingress"),
-      ...uplinks.map((dev) => attach(clatDev, "uplink_ingress", dev, "ingress")),
+      ...uplinks.flatMap((dev) => [
+        attach(clatDev, "uplink_ingress", dev, "ingress"),
+        // Only with the host's own address can the host's packets be taken for the CLAT's.
+        ...(clatV6.shared ? [attach(clatDev, "uplink_egress", dev, "egress")] : []),
+      ]),
       // After the programs: a packet that comes for it first would find nobody and be refused by the host.
       ...neighbours(placement),
     ],

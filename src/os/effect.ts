@@ -52,7 +52,7 @@ type LinkKind =
   | { readonly kind: "bridge" };
 
 /** The programs in the fast path's object (src/engine/ebpf/clat.bpf.c). */
-export type FastPathProgram = "clat_egress" | "clat_ingress" | "uplink_ingress";
+export type FastPathProgram = "clat_egress" | "clat_ingress" | "uplink_ingress" | "uplink_egress";
 
 /** What `jool_siit file handle` takes beside the instance's name. */
 export interface JoolConfig {

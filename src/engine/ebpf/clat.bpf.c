@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * The fast path of the eBPF engine (DESIGN section 5): three tc programs that translate the plain packets in the kernel and
+ * The fast path of the eBPF engine (DESIGN section 5): tc programs that translate the plain packets in the kernel and
  * leave the rest to the translator behind the TUN `clat`.
  *
  *   clat_egress     on the way out of `clat`: IPv4 packets of this host are translated and sent to the uplink. Hard ones go
@@ -9,12 +9,15 @@
  *                   forwarding; IPv4 goes up.
  *   uplink_ingress  IPv6 to the CLAT: plain packets are translated and come in on `clat`, hard ones go into the TUN. All
  *                   else is the host's, and so is neighbour discovery.
+ *   uplink_egress   only where the host has the CLAT's address as well: a socket of the host that would be taken for a flow of
+ *                   the CLAT goes out from another port.
  *
  * Where the configuration says so they translate nothing and only lead packets to the translator and away from it: that is
  * how the userspace engine does without the host's forwarding.
  *
  * Helpers are those of kernel 6.1.
  */
+#include "host-flows.bpf.h"
 #include "shared.bpf.h"
 #include "v4-to-v6.bpf.h"
 #include "v6-to-v4.bpf.h"
@@ -57,6 +60,23 @@ static __always_inline int l2_of(struct __sk_buff *skb)
 		if (config.uplink[index].ifindex == skb->ifindex)
 			return config.uplink[index].l2;
 	return -1;
+}
+
+SEC("tc")
+int uplink_egress(struct __sk_buff *skb)
+{
+	__be32 v6[8];
+	__be32 unused;
+
+	if (!config.active || !config.shared || skb->protocol != bpf_htons(ETH_P_IPV6) || is_of_clat(skb))
+		return PASS;
+	int l2 = l2_of(skb);
+
+	if (l2 < 0 || bpf_skb_load_bytes(skb, l2 + 8, v6, sizeof(v6)))
+		return PASS;
+	if (is_shared(v6) && to_v4(v6 + 4, &unused))
+		give_way(skb, l2);
+	return PASS;
 }
 
 static __always_inline int to_translator(void)

@@ -3,10 +3,11 @@
  * Whose a packet is where the host has the CLAT's address as well: flows that left through the CLAT are its, everything
  * else is the host's. No connection tracking: the map forgets what was used least lately.
  *
- * A flow whose addresses and ports a host socket has already goes out from another port, so that the two stay apart. A
- * UDP socket of the host that is bound to the port, and connected to nobody, may speak to the same server any time (ntpd
- * does); then all flows from this port of the CLAT use one and the same other port, as peers of a peer-to-peer program
- * expect it.
+ * Who comes second gives way, since the network can't tell two flows of the same addresses and ports apart. A flow of the
+ * CLAT whose addresses and ports a host socket has already goes out from another port. A UDP socket of the host that is
+ * bound to the port, and connected to nobody, may speak to the same server any time (ntpd does); then all flows from this
+ * port of the CLAT use one and the same other port, as peers of a peer-to-peer program expect it. The host's that give
+ * way: host-flows.bpf.h.
  */
 #pragma once
 
@@ -14,17 +15,22 @@
 
 #include "config.bpf.h"
 
-/* Nanoseconds after which a flow that is silent gives way to a host socket with the same addresses and ports. */
-#define SILENT 2000000000ull
-/* ... and to one that is bound to the port, and connected to nobody. */
-#define LONG_SILENT 60000000000ull
+/* Nanoseconds of silence after which a flow is over: RFC 5382 section 5 (2 h 4 min), RFC 4787 section 4.3 (5 min). */
+#define TCP_LIFE 7440000000000ull
+#define OTHER_LIFE 300000000000ull
 
 #define TRIES 4
+
+/* Owners of flows. */
+#define OF_CLAT 1
+#define OF_HOST 2
 
 /* In flow_key.about. */
 #define FLOW 0
 /* The key's port is the one that the CLAT's IPv4 side uses: the entry says by which it goes out. */
 #define OUTER_PORT 1
+/* The same of a host socket's port. */
+#define OUTER_PORT_OF_HOST 2
 
 struct flow_key {
 	__be32 remote[4];
@@ -36,12 +42,13 @@ struct flow_key {
 };
 
 struct flow {
-	/* When the CLAT sent by it last; nanoseconds since the start of the machine. */
+	/* When its owner sent by it last; nanoseconds since the start of the machine. */
 	__u64 seen;
-	/* The local port as the IPv4 side knows it, and as the network does. */
+	/* The local port as the owner knows it, and as the network does. */
 	__be16 inner_port;
 	__be16 outer_port;
-	__u32 zero;
+	/* OF_HOST: a flow that gave way. */
+	__u32 owner;
 };
 
 struct {
@@ -59,9 +66,7 @@ struct fragment_key {
 	__u32 protocol;
 };
 
-#define OF_CLAT 1
-#define OF_HOST 2
-
+/* Values: owners. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 64);
@@ -112,10 +117,25 @@ __attribute__((noinline)) int host_socket(struct __sk_buff *skb, const struct fl
 	return found;
 }
 
-static __always_inline int keep_flow(const struct flow_key *key, __be16 inner, __be16 outer)
+static __always_inline int is_over(const struct flow *flow, __u8 protocol)
+{
+	return bpf_ktime_get_coarse_ns() - flow->seen > (protocol == IPPROTO_TCP ? TCP_LIFE : OTHER_LIFE);
+}
+
+static __always_inline __be16 random_port(void)
+{
+	return bpf_htons(1024 + (bpf_get_prandom_u32() >> 16) % (65536 - 1024));
+}
+
+static __always_inline int keep_flow(const struct flow_key *key, __be16 inner, __be16 outer, __u32 owner)
 {
 	struct flow_key way_back = *key;
-	struct flow flow = { .seen = bpf_ktime_get_coarse_ns(), .inner_port = inner, .outer_port = outer };
+	struct flow flow = {
+		.seen = bpf_ktime_get_coarse_ns(),
+		.inner_port = inner,
+		.outer_port = outer,
+		.owner = owner,
+	};
 
 	way_back.local_port = outer;
 	way_back.about = FLOW;
@@ -133,6 +153,12 @@ static __always_inline struct flow_key outer_key(const struct flow_key *key, int
 		other.remote_port = 0;
 	}
 	return other;
+}
+
+/* Whether the CLAT sends by it from the key's port. */
+static __always_inline int is_clats(const struct flow *flow, const struct flow_key *key)
+{
+	return flow->inner_port == key->local_port && flow->owner == OF_CLAT;
 }
 
 /*
@@ -153,7 +179,7 @@ __attribute__((noinline)) int new_flow(struct __sk_buff *skb, const struct flow_
 		__be16 port = known->outer_port;
 
 		known->seen = bpf_ktime_get_coarse_ns();
-		return keep_flow(key, key->local_port, port) == 0 ? port : -1;
+		return keep_flow(key, key->local_port, port, OF_CLAT) == 0 ? port : -1;
 	}
 	all = outer_key(key, 1);
 	known = key->protocol == IPPROTO_UDP ? bpf_map_lookup_elem(&flows, &all) : 0;
@@ -164,21 +190,21 @@ __attribute__((noinline)) int new_flow(struct __sk_buff *skb, const struct flow_
 		wanted.local_port = port;
 		struct flow *there = bpf_map_lookup_elem(&flows, &wanted);
 
-		if (there && there->inner_port == key->local_port) {
+		if (there && is_clats(there, key)) {
 			there->seen = bpf_ktime_get_coarse_ns();
 			return port;
 		}
 		if (!there && host_socket(skb, key, port) != SOCKET_EXACT)
-			return keep_flow(key, key->local_port, port) == 0 ? port : -1;
+			return keep_flow(key, key->local_port, port, OF_CLAT) == 0 ? port : -1;
 		/* The port has been taken since. */
 	}
 	wanted = *key;
 	socket = host_socket(skb, key, key->local_port);
 	if (!bpf_map_lookup_elem(&flows, &wanted) && (known ? socket != SOCKET_EXACT : socket == SOCKET_NONE))
-		return keep_flow(key, key->local_port, key->local_port) == 0 ? key->local_port : -1;
+		return keep_flow(key, key->local_port, key->local_port, OF_CLAT) == 0 ? key->local_port : -1;
 #pragma unroll
 	for (int attempt = 0; attempt < TRIES; attempt++) {
-		__be16 port = bpf_htons(1024 + (bpf_get_prandom_u32() >> 16) % (65536 - 1024));
+		__be16 port = random_port();
 
 		wanted.local_port = port;
 		if (bpf_map_lookup_elem(&flows, &wanted) || host_socket(skb, key, port) != SOCKET_NONE)
@@ -187,10 +213,11 @@ __attribute__((noinline)) int new_flow(struct __sk_buff *skb, const struct flow_
 			.seen = bpf_ktime_get_coarse_ns(),
 			.inner_port = key->local_port,
 			.outer_port = port,
+			.owner = OF_CLAT,
 		};
 		struct flow_key *by = socket == SOCKET_BOUND && !known ? &all : &own;
 
-		if (bpf_map_update_elem(&flows, by, &flow, BPF_ANY) == 0 && keep_flow(key, key->local_port, port) == 0)
+		if (bpf_map_update_elem(&flows, by, &flow, BPF_ANY) == 0 && keep_flow(key, key->local_port, port, OF_CLAT) == 0)
 			return port;
 		return -1;
 	}
@@ -202,27 +229,19 @@ static __always_inline int flow_out(struct __sk_buff *skb, const struct flow_key
 {
 	struct flow *flow = bpf_map_lookup_elem(&flows, key);
 
-	if (flow && flow->inner_port == key->local_port) {
+	if (flow && is_clats(flow, key)) {
 		flow->seen = bpf_ktime_get_coarse_ns();
 		return key->local_port;
 	}
 	return new_flow(skb, key);
 }
 
-/* A packet comes in; returns its flow where it is the CLAT's. */
+/* A packet comes in; returns its flow where it is the CLAT's, or one of the host that gave way. */
 static __always_inline struct flow *flow_in(struct __sk_buff *skb, const struct flow_key *key)
 {
 	struct flow *flow = bpf_map_lookup_elem(&flows, key);
 
-	if (!flow)
-		return 0;
-	__u64 silent = bpf_ktime_get_coarse_ns() - flow->seen;
-
-	if (silent < SILENT)
-		return flow;
-	int socket = host_socket(skb, key, key->local_port);
-
-	if (socket == SOCKET_EXACT || (socket == SOCKET_BOUND && silent > LONG_SILENT))
+	if (flow && is_over(flow, key->protocol) && host_socket(skb, key, key->local_port) != SOCKET_NONE)
 		return 0;
 	return flow;
 }

@@ -104,9 +104,19 @@ static __always_inline int goes_as_it_is(__u8 protocol)
 
 #define FAMILY_IPV6 10
 
+/* In a packet's control block, which goes with it to the uplink: the CLAT has sent it, not the host. */
+#define OF_CLAT_SIGN 0xc1a7c1a7
+
+static __always_inline int is_of_clat(struct __sk_buff *skb)
+{
+	return skb->cb[0] == OF_CLAT_SIGN;
+}
+
 /* To the uplink: an IPv6 packet without a link header, from the CLAT's device. `by_pref64`: it goes to a PREF64. */
 static __always_inline int to_uplink(struct __sk_buff *skb, struct direction *direction, int by_pref64)
 {
+	if (config.shared)
+		skb->cb[0] = OF_CLAT_SIGN;
 	if (!config.uplink_l2)
 		return bpf_redirect(config.uplink_ifindex, 0);
 	/* Without room for a link header bpf_redirect_neigh() drops the packet (seen on kernel 6.18). */

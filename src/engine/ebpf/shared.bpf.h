@@ -160,7 +160,7 @@ __attribute__((noinline)) int leave_shared(struct __sk_buff *skb)
 
 /*
  * An ICMPv6 error is about a packet that somebody has sent from here: the quoted one says who. Where that went out from
- * another port, the quotation gets the port that the CLAT's side knows, and the checksum goes with it.
+ * another port, the quotation gets the port that its sender knows, and the checksum goes with it.
  */
 __attribute__((noinline)) int whose_error(struct __sk_buff *skb, __u32 at)
 {
@@ -187,13 +187,14 @@ __attribute__((noinline)) int whose_error(struct __sk_buff *skb, __u32 at)
 		return BOTHS;
 
 	__be16 port = flow->inner_port;
+	int owner = flow->owner == OF_HOST ? THE_HOSTS : THE_CLATS;
 
 	if (port == key.local_port)
-		return THE_CLATS;
+		return owner;
 	if (bpf_l4_csum_replace(skb, at + 2, key.local_port, port, sizeof(port)))
 		return THE_HOSTS;
 	bpf_skb_store_bytes(skb, inner.at, &port, sizeof(port), 0);
-	return THE_CLATS;
+	return owner;
 }
 
 /*
@@ -233,7 +234,7 @@ __attribute__((noinline)) int whose(struct __sk_buff *skb, __u32 l2, const struc
 		return THE_HOSTS;
 	flow = flow_in(skb, &key);
 	if (transport.is_fragment && transport.protocol != IPPROTO_ICMPV6) {
-		owner = flow ? OF_CLAT : OF_HOST;
+		owner = flow ? flow->owner : OF_HOST;
 		bpf_map_update_elem(&fragments, &fragment, &owner, BPF_ANY);
 	}
 	if (!flow)
@@ -241,8 +242,9 @@ __attribute__((noinline)) int whose(struct __sk_buff *skb, __u32 l2, const struc
 	/* Which identifiers the host's own pings have, no program can know. */
 	if (transport.protocol == IPPROTO_ICMPV6)
 		return BOTHS;
+	owner = flow->owner;
 	*port = flow->inner_port;
-	if (put && *port != key.local_port && put_port(skb, &transport, 2, *port))
+	if ((put || owner == OF_HOST) && *port != key.local_port && put_port(skb, &transport, 2, *port))
 		return THE_HOSTS;
-	return THE_CLATS;
+	return owner == OF_HOST ? THE_HOSTS : THE_CLATS;
 }

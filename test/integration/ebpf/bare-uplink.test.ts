@@ -69,7 +69,7 @@ describe("ebpfHost() on an uplink without link header", () => {
         if (packet?.destination !== serverV6) throw new Error("Nothing has been sent to the server");
         return packet;
       },
-      { timeout: 5000, interval: 1 },
+      { timeout: 30_000, interval: 1 },
     );
 
   it.each([
@@ -78,7 +78,9 @@ describe("ebpfHost() on an uplink without link header", () => {
   ])("sends a ping and takes the answer: %s", async (_, size, handed) => {
     const slow = (): number => Object.keys(readFastCounters(fastPath()).v4ToV6.slow).length;
     const fastPath = (): readonly Uint8Array[] => net.os.fastPath("clat", "host")?.counters() ?? [];
-    const pinged = net.run("host", "ping", "-c1", "-W2", "-s", `${size}`, "-e", "77", "-p", "00", serverV4);
+    // What goes to the translator is not answered.
+    net.patience = handed === 0 ? 10 : 1;
+    const pinged = net.ping("host", "-s", `${size}`, "-e", "77", "-p", "00", serverV4);
     const packet = await sent();
     expect(packet).toMatchObject({ family: 6, source: clatV6 });
     expect(slow()).toBe(handed);

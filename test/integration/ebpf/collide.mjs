@@ -1,9 +1,9 @@
 // Two sockets of one host at once, with one and the same port, to one and the same server: one speaks IPv6 to it, the other
-// IPv4 through the CLAT. Prints how each of them fared, as JSON.
+// IPv4 through the CLAT. The first server named gets the first socket. Prints how each of them fared, as JSON.
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
 
-const [how, serverV6 = "", serverV4 = "", port = "0"] = process.argv.slice(2);
+const [how, first = "", second = "", port = "0"] = process.argv.slice(2);
 const localPort = Number(port);
 /** Datagrams, or requests, each. */
 const rounds = 20;
@@ -13,13 +13,14 @@ if (how === "refused") {
   process.exit();
 }
 const talk = how === "tcp" ? tcp : how === "udp-connected" ? udpConnected : udpUnconnected;
-const native = await talk(serverV6);
-const translated = await talk(serverV4);
+const former = await talk(first);
+// It has spoken before the other one is there.
+const outcome = { first: (await former(0)) ? 1 : 0, second: 0 };
+const latter = await talk(second);
 // Turn by turn, so that each of them is the last one to have sent now and then.
-const outcome = { native: 0, translated: 0 };
-for (let round = 0; round < rounds; round++) {
-  if (await native(round)) outcome.native++;
-  if (await translated(round)) outcome.translated++;
+for (let round = 1; round <= rounds; round++) {
+  if (await latter(round)) outcome.second++;
+  if (await former(round)) outcome.first++;
 }
 console.log(JSON.stringify(outcome));
 process.exit();
@@ -30,7 +31,7 @@ function tcp(host) {
   socket.on("error", () => {});
   return async () => {
     const answered = new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), 2000);
+      const timer = setTimeout(() => resolve(false), 10_000);
       socket.once("data", (octets) => {
         clearTimeout(timer);
         resolve(octets.toString().startsWith("HTTP/1.1 200"));
@@ -75,7 +76,7 @@ function echo(socket, send, host) {
     new Promise((resolve) => {
       // Every other one goes in fragments.
       const text = `${host} ${round}`.padEnd(round % 2 === 0 ? 100 : 4000, ".");
-      const timer = setTimeout(() => done(false), 2000);
+      const timer = setTimeout(() => done(false), 10_000);
       /** @param {boolean} came */
       const done = (came) => {
         clearTimeout(timer);
@@ -87,13 +88,15 @@ function echo(socket, send, host) {
     });
 }
 
-/** To a port where nobody is, while a socket of the host has the local one: what the IPv4 socket hears of it. */
+/** To a port where nobody is, from a local one that another socket speaks from already: what the second socket hears of it. */
 async function refused() {
-  await bound(serverV6);
-  const socket = await bound(serverV4);
-  await new Promise((resolve) => socket.connect(9, serverV4, () => resolve(undefined)));
+  const before = await bound(first);
+  before.on("error", () => {});
+  await new Promise((resolve) => before.send("nobody", 9, first, () => resolve(undefined)));
+  const socket = await bound(second);
+  await new Promise((resolve) => socket.connect(9, second, () => resolve(undefined)));
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve("nothing"), 3000);
+    const timer = setTimeout(() => resolve("nothing"), 30_000);
     socket.once("error", (error) => {
       clearTimeout(timer);
       resolve("code" in error ? error.code : error.message);

@@ -28,12 +28,16 @@ interface Outcome {
 }
 
 export interface Network extends AsyncDisposable {
+  /** Seconds that an answer may take: many, since the machine may be busy; less where none is expected. */
+  patience: number;
   readonly os: LinuxOs;
   readonly place: Place;
   apply(...effects: readonly Effect[]): Promise<readonly Applied[]>;
   /** Last first. */
   revert(applied: readonly Applied[]): Promise<void>;
   run(netns: string, ...command: readonly string[]): Promise<Outcome>;
+  /** One echo request, in words for ping. */
+  ping(netns: string, ...words: readonly string[]): Promise<Outcome>;
   /** One operation of client.mjs on the host. */
   client(...words: readonly (string | number)[]): Promise<unknown>;
 }
@@ -56,7 +60,8 @@ export async function network(): Promise<Network> {
     return { code: Number(code), output, errors };
   };
   const server = await startServer(place.inside("server"));
-  return {
+  const net: Network = {
+    patience: 10,
     os,
     place,
     apply,
@@ -64,8 +69,10 @@ export async function network(): Promise<Network> {
       for (const one of applied.toReversed()) await os.revert(one);
     },
     run,
+    ping: (netns, ...words) => run(netns, "ping", "-n", "-c1", `-W${net.patience}`, ...words),
     client: async (...words) => {
-      const { code, output, errors } = await run("host", process.execPath, program("client.mjs"), ...words.map(String));
+      const command = [process.execPath, program("client.mjs"), `${net.patience * 1000}`, ...words.map(String)];
+      const { code, output, errors } = await run("host", ...command);
       if (code !== 0) throw new Error(errors);
       return JSON.parse(output) as unknown;
     },
@@ -75,6 +82,7 @@ export async function network(): Promise<Network> {
       await held.end();
     },
   };
+  return net;
 }
 
 async function startServer(inside: readonly string[]): Promise<ChildProcess> {

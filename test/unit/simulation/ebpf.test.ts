@@ -56,7 +56,7 @@ describe("Simulation: the engine ebpf", () => {
     simulation.start();
     await simulation.until("active");
     simulation.kill();
-    expect(programsOf(simulation)).toEqual(["uplink_ingress eth0 ingress"]);
+    expect(programsOf(simulation)).toEqual(["uplink_ingress eth0 ingress", "uplink_egress eth0 egress"]);
     expect((await simulation.cleanUp())?.stuck).toEqual([]);
     expect(await simulation.state()).toEqual(before);
   });

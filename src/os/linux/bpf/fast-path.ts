@@ -11,6 +11,9 @@ import { linkFacts } from "./link-facts.js";
 import { TEST_RUN_CODE, TEST_RUN_DURATION, TEST_RUN_OUTPUT_LENGTH, testRunOptions } from "./structs.js";
 import { attachTcx, detachTcx, hasTcx, replaceTcx, tcxStands } from "./tcx.js";
 
+/** What must see a packet before others' programs write into its control block. (As filters, all ours come early.) */
+const isFirst: ReadonlySet<FastPathProgram> = new Set<FastPathProgram>(["uplink_egress"]);
+
 interface Hanging {
   readonly program: FastPathProgram;
   readonly record: AttachRecord;
@@ -55,7 +58,7 @@ export class FastPath {
     const { program, netnsFile } = at;
     const fd = this.#generation.program(program);
     let link: number | undefined;
-    if (place.how === "tcx") link = attachTcx(place, fd, netnsFile);
+    if (place.how === "tcx") link = attachTcx(place, fd, { first: isFirst.has(program), netnsFile });
     else attachFilter(place, fd, netnsFile);
     this.#hanging = [...this.#hanging, { program, record: place, netnsFile, link }];
     return place;

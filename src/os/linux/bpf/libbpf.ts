@@ -23,7 +23,7 @@ export interface Libbpf {
   lookup(fd: number, key: Uint8Array, value: Uint8Array): number;
   updateBatch(fd: number, keys: Uint8Array, values: Uint8Array, count: Uint8Array, options: number): number;
   programLoad(type: number, name: string, license: string, code: Uint8Array, count: number, options: number): number;
-  linkCreate(programFd: number, target: number, type: number, options: number): number;
+  linkCreate(programFd: number, target: number, type: number, options: Uint8Array): number;
   linkUpdate(linkFd: number, programFd: number, options: number): number;
   hookCreate(hook: Uint8Array): number;
   hookDestroy(hook: Uint8Array): number;
@@ -65,7 +65,7 @@ function load(): Libbpf {
     lookup: lib.func("bpf_map_lookup_elem", "int", ["int", octets, octets]),
     updateBatch: lib.func("bpf_map_update_batch", "int", ["int", octets, octets, octets, pointer]),
     programLoad: lib.func("bpf_prog_load", "int", ["int", "str", "str", octets, "size_t", pointer]),
-    linkCreate: lib.func("bpf_link_create", "int", ["int", "int", "int", pointer]),
+    linkCreate: lib.func("bpf_link_create", "int", ["int", "int", "int", octets]),
     linkUpdate: lib.func("bpf_link_update", "int", ["int", "int", pointer]),
     hookCreate: lib.func("bpf_tc_hook_create", "int", [octets]),
     hookDestroy: lib.func("bpf_tc_hook_destroy", "int", [octets]),

@@ -36,6 +36,13 @@ export function openOptions(log: { readonly address: number; readonly length: nu
   return log === undefined ? options : options.putLong(56, log.address).putLong(64, log.length).putInt(72, 1);
 }
 
+const BEFORE_ALL_OTHERS = 1 << 3;
+
+/** bpf_link_create_opts; `first`: it runs before all others that are on the hook. */
+export function linkOptions({ first }: { readonly first: boolean }): Struct {
+  return new Struct(16).putInt(8, first ? BEFORE_ALL_OTHERS : 0);
+}
+
 const TC_INGRESS = 1;
 const TC_EGRESS = 2;
 

@@ -7,6 +7,7 @@ import { inNetns } from "../netns.js";
 import { failure } from "./failure.js";
 import type { LinkRecord } from "./fast-path-types.js";
 import { libbpf } from "./libbpf.js";
+import { linkOptions } from "./structs.js";
 
 const types = { ingress: 46, egress: 47 } as const;
 const PROGRAM_TYPE_TC = 3;
@@ -28,16 +29,20 @@ function tryTcx(): boolean {
   const bpf = libbpf();
   const program = bpf.programLoad(PROGRAM_TYPE_TC, "clat_probe", "Dual MIT/GPL", nextProgram, 2, 0);
   if (program < 0) return false;
-  const link = bpf.linkCreate(program, loopback, types.ingress, 0);
+  const link = bpf.linkCreate(program, loopback, types.ingress, linkOptions({ first: false }).octets);
   if (link >= 0) closeSync(link);
   closeSync(program);
   return link >= 0;
 }
 
-/** The descriptor of the link. @throws OsError */
-export function attachTcx(record: LinkRecord, program: number, netnsFile: string | undefined): number {
-  const { dev, ifindex, hook } = record;
-  const link = inNetns(netnsFile, () => libbpf().linkCreate(program, ifindex, types[hook], 0));
+/** The descriptor of the link. `first`: before other programs of the hook, not after them. @throws OsError */
+export function attachTcx(
+  { dev, ifindex, hook }: LinkRecord,
+  program: number,
+  { first, netnsFile }: { readonly first: boolean; readonly netnsFile: string | undefined },
+): number {
+  const options = linkOptions({ first }).octets;
+  const link = inNetns(netnsFile, () => libbpf().linkCreate(program, ifindex, types[hook], options));
   if (link < 0) throw failure(`attach a program to the ${hook} of "${dev}"`, link);
   return link;
 }

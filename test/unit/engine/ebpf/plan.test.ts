@@ -41,8 +41,8 @@ describe("ebpfEngine", () => {
     ]);
   });
 
-  it("plan() of a shared address adds none", () => {
-    expect(commands(shared)).toEqual(commands(placement).slice(0, -1));
+  it("plan() of a shared address adds none, but a program for the host's own packets", () => {
+    expect(commands(shared)).toEqual([...commands(placement).slice(0, -1), program("uplink_egress", "egress", "eth0")]);
     expect(ebpfEngine.plan(shared, spec).translator?.fastPath).toEqual({
       uplink: "eth0",
       uplinks: ["eth0"],
@@ -50,11 +50,11 @@ describe("ebpfEngine", () => {
     });
   });
 
-  it("plan() attaches to every device by which packets may come in", () => {
+  it.each(["uplink_ingress", "uplink_egress"])("plan() attaches %s to every device of the uplinks", (name) => {
     const uplinks = ["eth0", "eth1", "wwan0"];
     const { effects, translator } = ebpfEngine.plan({ ...shared, uplinks }, spec);
     const devices = effects.flatMap((effect) =>
-      effect.do === "bpf.attach" && effect.program === "uplink_ingress" ? [effect.dev] : [],
+      effect.do === "bpf.attach" && effect.program === name ? [effect.dev] : [],
     );
     expect(devices).toEqual(uplinks);
     expect(translator?.fastPath?.uplinks).toEqual(uplinks);
