@@ -47,7 +47,7 @@ struct {
 	__type(value, struct eam6);
 } eams6 SEC(".maps");
 
-/* IPv4 prefixes of this side (RFC 7756 section 6). */
+/* IPv4 prefixes of this side (RFC 7756 section 6), where they are many. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(max_entries, 1);
@@ -104,6 +104,8 @@ static __always_inline int is_inside(__be32 address)
 {
 	struct key4 key = { 32, address };
 
+	if (config.compare_sides == INSIDE_ONE)
+		return (address & config.inside_mask) == config.inside_v4;
 	return bpf_map_lookup_elem(&inside, &key) != 0;
 }
 

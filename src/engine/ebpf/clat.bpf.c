@@ -35,6 +35,14 @@ int clat_egress(struct __sk_buff *skb)
 	return tally ? v4_to_v6(skb, &tally->of[V4_TO_V6]) : PASS;
 }
 
+/* Of an IPv6 packet as the translator has written it. */
+static __always_inline int goes_to_pref64(struct __sk_buff *skb)
+{
+	__be32 to[4];
+
+	return !bpf_skb_load_bytes(skb, config.clat_l2 + 24, to, sizeof(to)) && is_of(&config.out, to);
+}
+
 SEC("tc")
 int clat_ingress(struct __sk_buff *skb)
 {
@@ -48,7 +56,7 @@ int clat_ingress(struct __sk_buff *skb)
 		tally->of[V4_TO_V6].drops[DROP_NO_PORT]++;
 		return TC_ACT_SHOT;
 	}
-	return to_uplink(skb, &tally->of[V4_TO_V6], 0);
+	return to_uplink(skb, &tally->of[V4_TO_V6], config.has_next_hop && goes_to_pref64(skb));
 }
 
 /* Octets of link header in front of a packet that comes in, or -1 from a device that is no uplink. */
@@ -138,10 +146,11 @@ int uplink_ingress(struct __sk_buff *skb)
 	if (slow == PLAIN && !may_go(v6, &from, to))
 		slow = SLOW_ADDRESS;
 	if (config.shared && is_shared(v6 + 4)) {
+		int is_plain = slow == PLAIN && !plain.icmp_type;
 		struct flow_key key = {};
 
 		__builtin_memcpy(key.remote, v6, sizeof(key.remote));
-		switch (whose(skb, l2, &key, &port, slow != PLAIN)) {
+		switch (is_plain ? whose_plain(skb, l2, &plain, &key, &port) : whose(skb, l2, &key, &port, slow != PLAIN)) {
 		case THE_HOSTS:
 			return PASS;
 		case BOTHS:

@@ -20,6 +20,11 @@
 #define EAMS_ONE 1
 #define EAMS_MANY 2
 
+#define INSIDE_UNKNOWN 0
+/* One prefix: a CLAT's. Where it stands in a map, two look-ups are 1 % of a packet. */
+#define INSIDE_ONE 1
+#define INSIDE_MANY 2
+
 /* uplinks_l2: they differ, so it takes a look at the table. */
 #define L2_MIXED 255
 
@@ -62,8 +67,10 @@ struct config {
 	/* 256: copied. */
 	__u32 traffic_class_v6;
 	__u32 tos_v4;
-	/* Whether the map `inside` says anything. */
+	/* INSIDE_*: whether packets must go from this side to the other one, and what this side is. */
 	__u32 compare_sides;
+	__be32 inside_v4;
+	__be32 inside_mask;
 	/* Sources from IPv4 are never mapped by the table (RFC 7757 section 4.2.1). */
 	__u32 simple_hairpinning;
 	/* Whether the host has the CLAT's address as well. */

@@ -5,7 +5,7 @@
 import { parseAddress } from "../../net/address.js";
 import { type Eam, EamTable, parseEam } from "../../net/eam.js";
 import { i32 } from "../../net/octets.js";
-import { parsePrefix, scanPrefix } from "../../net/prefix.js";
+import { maskPrefix, type Prefix, parsePrefix, scanPrefix } from "../../net/prefix.js";
 import { isWellKnownPrefix, type Pref64, parsePref64 } from "../../net/rfc6052.js";
 import type { FastPathImage, FastPathMap } from "../../os/linux/bpf/fast-path-types.js";
 import type { TranslationSpec } from "../../xlat/spec.js";
@@ -30,6 +30,7 @@ const mostPref64s = 8;
 const mostUplinks = 16;
 const mixed = 255;
 const copied = 256;
+const ones = new Uint8Array(4).fill(255);
 
 /** Entries. What a busy host has at a time, several times over; 100 octets each. */
 const mostFlows = 65_536;
@@ -42,20 +43,29 @@ export function encodeFastPath(spec: TranslationSpec, plan: FastPathPlan, links:
   const shared = plan.sharedV6 === undefined ? undefined : parseAddress(plan.sharedV6);
   const nextHop = plan.nextHop === undefined ? undefined : parseAddress(plan.nextHop);
   const one = oneHost(spec);
+  const side = onlyInside(spec);
   return {
-    rodata: encodeConfig(spec, plan, { one, nextHop, shared }, links),
+    rodata: encodeConfig(spec, plan, { one, nextHop, shared, side }, links),
     maps: [
       ...(one === undefined ? eamMaps(spec) : []),
-      ...(spec.inside === undefined ? [] : [insideMap(spec.inside)]),
+      ...(spec.inside === undefined || side !== undefined ? [] : [insideMap(spec.inside)]),
       ...(shared === undefined ? [] : [emptyMap("flows", mostFlows), emptyMap("fragments", mostFragments)]),
     ],
   };
 }
 
+/** Parts of the specification as they are wanted here. */
+interface Looked {
+  readonly one: Eam | undefined;
+  readonly side: Prefix | undefined;
+  readonly nextHop: Uint8Array | undefined;
+  readonly shared: Uint8Array | undefined;
+}
+
 function encodeConfig(
   spec: TranslationSpec,
   plan: FastPathPlan,
-  { one, nextHop, shared }: { one: Eam | undefined } & Record<"nextHop" | "shared", Uint8Array | undefined>,
+  { one, nextHop, shared, side }: Looked,
   { clat, uplink, uplinks }: FastPathLinks,
 ): Uint8Array {
   const out = new Words(configLength());
@@ -71,7 +81,9 @@ function encodeConfig(
   out.number(Math.min(spec.lowestIpv6Mtu, spec.mtuV6));
   out.octets(parseAddress(spec.translatorV4) ?? new Uint8Array(4));
   out.number(spec.trafficClassV6 ?? copied, spec.tosV4 ?? copied);
-  out.number(spec.inside === undefined ? 0 : 1, spec.hairpinning === "simple" ? 1 : 0);
+  out.number(spec.inside === undefined ? 0 : side === undefined ? 2 : 1);
+  out.octets(side?.octets ?? new Uint8Array(4)).octets(maskPrefix(ones, side?.length ?? 0).octets);
+  out.number(spec.hairpinning === "simple" ? 1 : 0);
   out.number(shared === undefined ? 0 : 1);
   out.octets(shared ?? new Uint8Array(16));
   if (one !== undefined) out.number(1).octets(one.v4.octets).octets(one.v6.octets);
@@ -88,7 +100,7 @@ function encodeConfig(
 /** Octets of `struct config`. */
 function configLength(): number {
   const pref64 = 7;
-  return 4 * (18 + 4 + 4 + 1 + 1 + 4 + 1 + pref64 + 1 + mostPref64s * pref64 + 1 + mostUplinks * 2);
+  return 4 * (20 + 4 + 4 + 1 + 1 + 4 + 1 + pref64 + 1 + mostPref64s * pref64 + 1 + mostUplinks * 2);
 }
 
 interface Pref64Entry extends Pref64 {
@@ -113,6 +125,13 @@ function oneHost({ eams }: TranslationSpec): Eam | undefined {
   if (first === undefined || eams.length > 1) return undefined;
   const eam = parseEam(first);
   return eam.v4.length === 32 && eam.v6.length === 128 ? eam : undefined;
+}
+
+/** This side, where it is one prefix. */
+function onlyInside({ inside = [] }: TranslationSpec): Prefix | undefined {
+  const [first] = inside;
+  if (first === undefined || inside.length > 1) return undefined;
+  return parsePrefix(first);
 }
 
 function emptyMap(name: string, size: number): FastPathMap {

@@ -248,3 +248,21 @@ __attribute__((noinline)) int whose(struct __sk_buff *skb, __u32 l2, const struc
 		return THE_HOSTS;
 	return owner == OF_HOST ? THE_HOSTS : THE_CLATS;
 }
+
+/* The same of a plain packet, whose ports have been read already; `key` has where it comes from. */
+static __always_inline int whose_plain(struct __sk_buff *skb, __u32 l2, const struct plain *plain, struct flow_key *key,
+				       __be16 *port)
+{
+	struct flow *flow;
+
+	key->local_port = plain->destination_port;
+	key->remote_port = plain->source_port;
+	key->protocol = plain->protocol;
+	flow = flow_in(skb, key);
+	if (!flow)
+		return THE_HOSTS;
+	if (flow->owner == OF_HOST)
+		return whose(skb, l2, key, port, 0);
+	*port = flow->inner_port;
+	return THE_CLATS;
+}

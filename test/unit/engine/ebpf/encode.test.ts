@@ -74,6 +74,7 @@ describe("encodeFastPath()", () => {
     expect(number("mtu_v6")).toBe(clat.mtuV6);
     expect(number("fragment_mtu_v6")).toBe(1280);
     expect(number("traffic_class_v6")).toBe(256);
+    expect(number("compare_sides")).toBe(constants.get("INSIDE_UNKNOWN"));
     expect(number("shared")).toBe(0);
     expect(number("eams")).toBe(constants.get("EAMS_ONE"));
     expect(hex(rodata, "translator_v4")).toBe("c0000002");
@@ -115,15 +116,24 @@ describe("encodeFastPath()", () => {
       { v4: "192.0.2.0/28", v6: "2001:db8:1::/124" },
       { v4: "198.51.100.1", v6: "2001:db8:2::1" },
     ];
-    const { rodata, maps } = encoded({ eams, inside: ["192.0.2.0/24"] });
+    const { rodata, maps } = encoded({ eams, inside: ["192.0.2.0/24", "198.51.100.1/32"] });
     expect(words(rodata, "eams")).toEqual([constants.get("EAMS_MANY")]);
     expect(maps.map(({ name, count, keys, values }) => [name, count, keys.length, values.length])).toEqual([
       ["eams4", 2, 16, 48],
       ["eams6", 2, 40, 24],
-      ["inside", 1, 8, 4],
+      ["inside", 2, 16, 8],
     ]);
     const [eams4] = maps;
     expect(Buffer.from(eams4?.keys.subarray(4, 8) ?? []).toString("hex")).toBe("c0000200");
+    expect(words(rodata, "compare_sides")).toEqual([constants.get("INSIDE_MANY")]);
+  });
+
+  it("makes no table of one prefix on this side", () => {
+    const { rodata, maps } = encoded({ inside: ["192.0.2.0/28"] });
+    expect(maps).toEqual([]);
+    expect(words(rodata, "compare_sides")).toEqual([constants.get("INSIDE_ONE")]);
+    expect(hex(rodata, "inside_v4")).toBe("c0000200");
+    expect(hex(rodata, "inside_mask")).toBe("fffffff0");
   });
 
   it("knows when a mapping lies in a PREF64, and is to be asked first (RFC 7757 §3.3.2)", () => {
