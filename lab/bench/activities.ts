@@ -4,16 +4,20 @@
 import { type Direction, directions } from "./direction.js";
 import type { Measure } from "./figures.js";
 import type { Profile } from "./profiles.js";
-import { measureConnections, measureRoundTrips } from "./single-datagrams.js";
+import { measureConnections, measureRoundTrips, roundTripSeconds } from "./single-datagrams.js";
 import type { Stand } from "./stand.js";
-import { measureTcp } from "./tcp.js";
-import { measureDatagrams, measureTrains } from "./udp.js";
+import { bestOf, measureTcp, tcpSeconds } from "./tcp.js";
+import { datagramSeconds, measureDatagrams, measureTrains } from "./udp.js";
 
 export interface Activity {
   readonly name: string;
   readonly measures: readonly Measure[];
   /** One figure for each of its measures, in their order. */
   run(stand: Stand, profile: Profile): Promise<readonly number[]>;
+  /** What that takes, estimated. */
+  seconds(profile: Profile): number;
+  /** It is done in so many rounds only; absent: in each. */
+  rounds?(profile: Profile): number;
 }
 
 /** Names of measures, which goals refer to. */
@@ -32,6 +36,12 @@ export const names = {
 /** Octets of the datagrams in trains: small ones, and what QUIC sends. */
 const trainSizes = [64, 1400] as const;
 
+/** Seconds that two testers need to begin and to end. */
+const START = 0.05;
+
+/** One stream has one state. */
+const runsOf = ({ tcpRuns }: Profile, streams: number): number => (streams === 1 ? 1 : tcpRuns);
+
 export function activitiesOf(profile: Profile): Activity[] {
   return [
     ...directions.flatMap((direction) => profile.streams.map((streams) => tcp(direction, streams))),
@@ -45,24 +55,29 @@ export function activitiesOf(profile: Profile): Activity[] {
         { name: names.worstRoundTrip, unit: "µs", better: "less", limited: false },
       ],
       run: measureRoundTrips,
+      seconds: ({ roundTrips }) => roundTripSeconds(roundTrips),
     },
     {
       name: "connections",
       measures: [{ name: names.connections, unit: "connections/s", better: "more", limited: true }],
       run: measureConnections,
+      seconds: ({ connect }) => connect + START,
     },
   ];
 }
 
 function tcp(direction: Direction, streams: number): Activity {
   const name = names.tcp(direction, streams);
+  const states: Pick<Measure, "states"> = streams === 1 ? {} : { states: true };
   return {
     name,
     measures: [
-      { name, unit: "Gbit/s", better: "more", limited: true },
-      { name: names.cpu(name), unit: "s/GB", better: "less", limited: false },
+      { name, unit: "Gbit/s", better: "more", limited: true, ...states },
+      { name: names.cpu(name), unit: "s/GB", better: "less", limited: false, ...states },
     ],
-    run: (stand, profile) => measureTcp(stand, direction, streams, profile.tcp),
+    run: (stand, profile) => bestOf(runsOf(profile, streams), () => measureTcp(stand, direction, streams, profile.tcp)),
+    // Few are asked again.
+    seconds: (profile) => (1 + (runsOf(profile, streams) - 1) / 4) * tcpSeconds(profile.tcp),
   };
 }
 
@@ -76,6 +91,8 @@ function udp(direction: Direction, size: number): Activity {
       { name: names.cpu(name), unit: "µs/packet", better: "less", limited: false },
     ],
     run: (stand, profile) => measureDatagrams(stand, direction, size, profile),
+    seconds: datagramSeconds,
+    rounds: ({ rounds, throughputs = rounds }) => throughputs,
   };
 }
 
@@ -85,5 +102,6 @@ function trains(direction: Direction, size: number): Activity {
     name,
     measures: [{ name, unit: "packets/s", better: "more", limited: true }],
     run: (stand, profile) => measureTrains(stand, direction, size, profile.blast),
+    seconds: ({ blast }) => blast + START,
   };
 }

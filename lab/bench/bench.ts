@@ -3,9 +3,12 @@
 
 import { writeFile } from "node:fs/promises";
 import { runCampaign } from "./campaign.js";
-import { parseOptions, usage } from "./options.js";
+import { planText, totalSeconds } from "./estimate.js";
+import { parseOptions } from "./options.js";
+import { durationText } from "./remaining.js";
 import { jsonReport, markdownReport } from "./report.js";
 import { whereTimeGoes } from "./time-profile.js";
+import { usage } from "./usage.js";
 
 const say = (line: string): void => void process.stderr.write(`bench: ${line}\n`);
 
@@ -17,18 +20,23 @@ function progress(line: string): void {
 
 async function bench(argv: readonly string[]): Promise<number> {
   if (argv.includes("--help") || argv.includes("-h")) {
-    process.stdout.write(usage);
+    process.stdout.write(usage());
     return 0;
   }
   const options = parseOptions(argv);
   if (typeof options === "string") {
-    say(`${options}\n${usage}`);
+    say(`${options}\n${usage()}`);
     return 2;
   }
   if (options.profileTime !== undefined) {
     process.stdout.write(await whereTimeGoes(options.profileTime, options, progress));
     return 0;
   }
+  if (options.plan) {
+    process.stdout.write(planText(options));
+    return 0;
+  }
+  progress(`profile ${options.profile.name}: some ${durationText(totalSeconds(options))}`);
   const outcome = await runCampaign(options, progress);
   const text = markdownReport(outcome, options.profile);
   if (options.out !== undefined) await writeFile(options.out, text);

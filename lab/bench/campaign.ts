@@ -1,14 +1,20 @@
 // The benchmark as a whole: the tester's own test, the interleaved rounds on both kinds of links, and what is measured apart.
 
-import { type Activity, activitiesOf } from "./activities.js";
+import { cpus, release } from "node:os";
+import type { Activity } from "./activities.js";
 import { apartActivities, chainSettings, relaySettings } from "./apart.js";
 import { type Caps, capped, capsOf } from "./caps.js";
 import { measureTables } from "./eam-bench.js";
+import { chosenActivities, legSeconds, legsOf } from "./estimate.js";
 import { type Failure, type Figures, type Measure, summaryOf } from "./figures.js";
+import { keptIn, keptNowhere } from "./kept.js";
 import type { LinkKind } from "./links.js";
 import { type Missing, OpenLab, type Setting } from "./open-lab.js";
 import type { Options } from "./options.js";
-import { measureInTurn, type Say } from "./rounds.js";
+import type { PartName } from "./parts.js";
+import type { Profile } from "./profiles.js";
+import { Remaining } from "./remaining.js";
+import { measureInTurn, type Run, type Say } from "./rounds.js";
 import { selfTest, subjects } from "./subjects.js";
 
 /** Rounds of the tester's own test where somebody did better than it. */
@@ -38,25 +44,50 @@ export interface Outcome {
 
 export async function runCampaign(options: Options, say: Say): Promise<Outcome> {
   const begin = performance.now();
-  const { profile } = options;
-  const activities = activitiesOf(profile).filter(({ name }) => options.measures?.test(name) ?? true);
+  const { profile, parts } = options;
+  const activities = chosenActivities(options);
   const measures = activities.flatMap((activity) => [...activity.measures]);
-  const sides = await measureSides(options, activities, say);
+  const run = startRun(options);
+  const sides = parts.includes("links") ? await measureSides(options, activities, run, say) : nothing;
   const caps = capsOf(sides.self.figures, selfTest.name, measures);
-  const apart = async (settings: readonly Setting[]): Promise<Part | undefined> =>
-    profile.apart === 0 || settings.length === 0 ? undefined : measureApart(settings, options, activities, say);
-  const chain = await apart(chainSettings(options.subjects));
-  const relays = await apart(relaySettings(options.subjects));
-  if (profile.tables > 0) say("tables of 1, 10,000 and 1,000,000 mappings");
-  const tables = profile.tables === 0 ? undefined : measureTables(profile.tables);
+  const apart = async (part: PartName, settings: readonly Setting[]): Promise<Part | undefined> =>
+    profile.apart === 0 || settings.length === 0 || !parts.includes(part)
+      ? undefined
+      : measureApart(settings, activities, run, say);
+  const chain = await apart("chain", chainSettings(options.subjects));
+  const relays = await apart("relays", relaySettings(options.subjects));
+  const hasTables = profile.tables > 0 && parts.includes("tables");
+  if (hasTables) say("tables of 1, 10,000 and 1,000,000 mappings");
+  const tables = hasTables ? measureTables(profile.tables) : undefined;
   return { ...sides, measures, caps, chain, relays, tables, took: (performance.now() - begin) / 1000 };
 }
 
+const nothing: Pick<Outcome, "self" | "links"> = {
+  self: { subjects: [selfTest.name], figures: new Map(), failures: [], missing: [] },
+  links: new Map(),
+};
+
+function startRun(options: Options): Run {
+  const { profile, keep } = options;
+  const remaining = new Remaining();
+  for (const leg of legsOf(options)) remaining.plan(legSeconds(leg, profile));
+  const machine = [cpus().length, cpus()[0]?.model, release(), process.versions.node];
+  const kept = keep === undefined ? keptNowhere : keptIn(keep, { trials: trialsOf(profile), machine });
+  return { profile, remaining, kept };
+}
+
+/** How many rounds there are to be may change: more of them are figures of the same kind. */
+function trialsOf({ tcp, tcpRuns, search, blast, roundTrips, connect }: Profile): object {
+  return { tcp, tcpRuns, search, blast, roundTrips, connect };
+}
+
 async function measureSides(
-  { profile, links, subjects: chosen }: Options,
+  { links, subjects: chosen }: Options,
   activities: readonly Activity[],
+  run: Run,
   say: Say,
 ): Promise<Pick<Outcome, "self" | "links">> {
+  const { profile } = run;
   const wanted = subjects.filter(({ name }) => chosen.includes(name));
   const settings = links.map(
     (kind): Setting => ({
@@ -72,18 +103,20 @@ async function measureSides(
   try {
     const places = labs.flatMap((lab) => lab.places);
     const isSelf = (place: (typeof places)[number]): boolean => place.stand.name === selfTest.name;
-    const testSelf = (which: readonly Activity[], rounds: number): Promise<void> =>
-      measureInTurn(places.filter(isSelf), which, profile, rounds, (line) => say(`self-test: ${line}`));
-    await testSelf(activities, profile.selfTests);
+    const testSelf = (which: readonly Activity[], first: number, last: number): Promise<void> =>
+      measureInTurn(places.filter(isSelf), which, run, { first, last }, (line) => say(`self-test: ${line}`));
+    await testSelf(activities, 1, profile.selfTests);
     await measureInTurn(
       places.filter((place) => !isSelf(place)),
       activities,
-      profile,
-      profile.rounds,
+      run,
+      { first: 1, last: profile.rounds },
       say,
     );
-    const doubted = doubtedActivities(activities, labs);
-    if (doubted.length > 0) await testSelf(doubted, AGAIN);
+    // In each of these rounds, however long it takes.
+    const doubted = doubtedActivities(activities, labs).map(({ rounds: _, ...activity }) => activity);
+    for (const activity of doubted) run.remaining.plan(AGAIN * activity.seconds(profile));
+    await testSelf(doubted, profile.selfTests + 1, profile.selfTests + AGAIN);
     const parts = labs.map((lab, index) => partOf([lab], settings.slice(index, index + 1)));
     const [first] = parts;
     if (first === undefined) throw new Error("Cannot measure: there is no kind of links");
@@ -123,15 +156,15 @@ function doubtedActivities(activities: readonly Activity[], labs: readonly OpenL
 
 async function measureApart(
   settings: readonly Setting[],
-  { profile }: Options,
   activities: readonly Activity[],
+  run: Run,
   say: Say,
 ): Promise<Part> {
   const labs = await openAll(settings, say);
   try {
     const places = labs.flatMap((lab) => lab.places);
     const some = activities.filter(({ name }) => apartActivities.test(name));
-    await measureInTurn(places, some, profile, profile.apart, say);
+    await measureInTurn(places, some, run, { first: 1, last: run.profile.apart }, say);
     return partOf(labs, settings);
   } finally {
     await closeAll(labs);

@@ -1,7 +1,7 @@
 // What the tester can do at all, from its own test back to back (as RFC 8219 §9.2.1 asks of a DNS64 tester): nothing better
 // than that is reported of anybody.
 
-import type { Figures, Measure } from "./figures.js";
+import { type Figures, known, type Measure } from "./figures.js";
 
 /** The best figure of the self-test, by measure. */
 export type Caps = ReadonlyMap<string, number>;
@@ -11,7 +11,7 @@ export function capsOf(figures: Figures, selfTest: string, measures: readonly Me
   const own = figures.get(selfTest);
   return new Map(
     measures.flatMap(({ name, better, limited }) => {
-      const seen = own?.get(name) ?? [];
+      const seen = known(own?.get(name) ?? []);
       if (seen.length === 0 || !limited) return [];
       return [[name, better === "more" ? Math.max(...seen) : Math.min(...seen)] as const];
     }),

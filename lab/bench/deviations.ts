@@ -10,7 +10,7 @@ export interface Deviation {
 }
 
 export function deviationsOf(profile: Profile): Deviation[] {
-  const { search, rounds, sizes } = profile;
+  const { search, rounds, throughputs = rounds, sizes } = profile;
   const decisive = search.final === 0 ? search.trial : search.final;
   return [
     {
@@ -53,7 +53,7 @@ export function deviationsOf(profile: Profile): Deviation[] {
       asked: "trials of at least 60 s decide",
       here:
         search.final >= 60
-          ? `trials of ${search.final} s decide, those of the search take ${search.trial} s`
+          ? `trials of ${search.final} s decide, after shorter ones: ${search.trial} s while searching`
           : `trials of ${decisive} s decide`,
     },
     {
@@ -95,8 +95,8 @@ export function deviationsOf(profile: Profile): Deviation[] {
     },
     {
       section: "§12",
-      asked: "at least 20 repetitions where a test says so",
-      here: `${rounds} ${rounds === 1 ? "repetition" : "repetitions"}; median, 1st and 99th percentile as there`,
+      asked: "several repetitions, at least 20 where a test says so",
+      here: `${rounds} ${rounds === 1 ? "repetition" : "repetitions"}${throughputs < rounds ? `, of the throughput ${throughputs}` : ""}; median, 1st and 99th percentile as there`,
     },
   ];
 }

@@ -8,9 +8,11 @@ export interface Measure {
   readonly better: "more" | "less";
   /** Whether the tester can show no better figure than its own, back to back. */
   readonly limited: boolean;
+  /** Luck decides between a fast and a slow state of the machine: the best rounds are compared, not each with its own. */
+  readonly states?: true;
 }
 
-/** By subject and measure, in the order of the rounds. */
+/** By subject and measure, one for each round, in their order. NaN: that round has none. */
 export type Figures = ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
 
 export interface Failure {
@@ -35,10 +37,14 @@ export interface Summary {
 
 /** Undefined: it has not been measured. */
 export function summaryOf(figures: Figures, subject: string, measure: string): Summary | undefined {
-  const own = figures.get(subject)?.get(measure) ?? [];
+  const own = known(figures.get(subject)?.get(measure) ?? []);
   if (own.length === 0) return undefined;
   return { median: median(own), p1: percentile(own, 1), p99: percentile(own, 99), figures: own };
 }
+
+/** Those of the rounds that have one. */
+export const known = (figures: readonly number[]): readonly number[] =>
+  figures.filter((figure) => !Number.isNaN(figure));
 
 /** Collects figures while the rounds go on. */
 export class Notebook {
@@ -48,6 +54,11 @@ export class Notebook {
   add(subject: string, measure: string, figure: number): void {
     const own = this.#figures.get(subject) ?? new Map<string, number[]>();
     this.#figures.set(subject, own.set(measure, [...(own.get(measure) ?? []), figure]));
+  }
+
+  /** A round without figures. */
+  skip(subject: string, measures: readonly Measure[]): void {
+    for (const { name } of measures) this.add(subject, name, Number.NaN);
   }
 
   fail(failure: Failure): void {

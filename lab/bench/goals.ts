@@ -1,9 +1,10 @@
 // What the engines are meant to reach, compared within one interleaved run.
 
 import { names } from "./activities.js";
-import { type Caps, capped } from "./caps.js";
+import type { Caps } from "./caps.js";
+import { type Comparison, compare } from "./comparison.js";
 import { type Direction, directions } from "./direction.js";
-import { type Figures, type Measure, summaryOf } from "./figures.js";
+import type { Figures, Measure } from "./figures.js";
 import type { LinkKind } from "./links.js";
 import type { Profile } from "./profiles.js";
 
@@ -18,9 +19,12 @@ export interface Goal {
 
 export interface Verdict {
   readonly goal: Goal;
-  /** Undefined: one of the two has not been measured. */
+  /** The median of the rounds' ratios or differences. Undefined: one of the two has not been measured. */
   readonly figure: number | undefined;
   readonly reached: boolean;
+  /** The limit lies within the range that holds the figure: another run may say the opposite. */
+  readonly close: boolean;
+  readonly comparison?: Comparison;
 }
 
 const CPU_SIZE = 64;
@@ -61,27 +65,34 @@ export function goalsOf(kind: LinkKind, profile: Profile): Goal[] {
 
 export function judge(goal: Goal, measures: readonly Measure[], figures: Figures, caps: Caps): Verdict {
   const measure = measures.find(({ name }) => name === goal.measure);
-  const own = summaryOf(figures, goal.subject, goal.measure);
-  const other = summaryOf(figures, goal.against, goal.measure);
-  if (measure === undefined || own === undefined || other === undefined)
-    return { goal, figure: undefined, reached: false };
-  const [one, two] = [capped(own.median, measure, caps).figure, capped(other.median, measure, caps).figure];
-  if (goal.how === "at-most-more") return { goal, figure: one - two, reached: one - two <= goal.limit };
-  const figure = one / two;
-  if (Number.isNaN(figure)) return { goal, figure: undefined, reached: false };
-  return { goal, figure, reached: goal.how === "at-least" ? figure >= goal.limit : figure <= goal.limit };
+  const { subject, against, how, limit } = goal;
+  const comparison =
+    measure && compare(figures, [subject, against], measure, caps, how === "at-most-more" ? "difference" : "ratio");
+  if (comparison === undefined) return { goal, figure: undefined, reached: false, close: false };
+  const { median: figure, low, high } = comparison;
+  const reached = how === "at-least" ? figure >= limit : figure <= limit;
+  return { goal, figure, reached, close: low < limit && limit < high, comparison };
 }
 
-/** `- TCP up, 1 stream: ebpf is 0.99 × plain; goal at least 0.98 ×: reached`. */
-export function goalLine({ goal, figure, reached }: Verdict): string {
+/** `- TCP up, 1 stream: ebpf is 0.99 × plain (0.97–1.02); goal at least 0.98 ×: reached, but too close to be sure`. */
+export function goalLine({ goal, figure, reached, close, comparison }: Verdict): string {
   const { measure, subject, against, how, limit } = goal;
   const aim =
     how === "at-most-more"
       ? `at most ${limit.toFixed(1)} µs more`
       : `${how === "at-least" ? "at least" : "at most"} ${limit.toFixed(2)} ×`;
   if (figure === undefined) return `- ${measure}: ${subject} against ${against}; goal ${aim}: not measured`;
-  const is = how === "at-most-more" ? `${signed(figure)} than ${against}` : `${figure.toFixed(2)} × ${against}`;
-  return `- ${measure}: ${subject} is ${is}; goal ${aim}: ${reached ? "reached" : `missed by ${missedBy(figure, goal)}`}`;
+  const isMore = how === "at-most-more";
+  const is = isMore ? `${signed(figure)} than ${against}` : `${figure.toFixed(2)} × ${against}`;
+  const verdict = `${reached ? "reached" : `missed by ${missedBy(figure, goal)}`}${close ? ", but too close to be sure" : ""}`;
+  return `- ${measure}: ${subject} is ${is}${range(comparison, isMore ? 1 : 2)}; goal ${aim}: ${verdict}`;
+}
+
+function range(comparison: Comparison | undefined, digits: number): string {
+  if (comparison === undefined || comparison.rounds === 1) return "";
+  const [low, high] = [comparison.low, comparison.high].map((end) => end.toFixed(digits));
+  // A minus sign and a dash do not go together.
+  return comparison.low < 0 ? ` (${low} to ${high})` : ` (${low}–${high})`;
 }
 
 const signed = (figure: number): string => `${Math.abs(figure).toFixed(1)} µs ${figure < 0 ? "less" : "more"}`;

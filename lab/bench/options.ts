@@ -2,31 +2,26 @@
 
 import { parseArgs } from "node:util";
 import { type LinkKind, linkKinds } from "./links.js";
-import { type Profile, type ProfileName, profileNames, profiles } from "./profiles.js";
+import { type PartName, partNames } from "./parts.js";
+import { type Profile, type ProfileName, profileNames, profiles, scaled, withRounds } from "./profiles.js";
 import { subjects } from "./subjects.js";
 
 export interface Options {
   readonly profile: Profile;
   readonly links: readonly LinkKind[];
   readonly subjects: readonly string[];
+  readonly parts: readonly PartName[];
   /** Activities, by their names; absent: all. */
   readonly measures?: RegExp;
   readonly json: boolean;
   readonly out?: string;
+  /** The file of figures as they come. */
+  readonly keep?: string;
+  /** Instead of measuring: what would be measured, and how long that takes. */
+  readonly plan: boolean;
   /** Instead of measuring: where the time of that subject goes. */
   readonly profileTime?: string;
 }
-
-export const usage = `npm run bench -- [options]
-  --profile NAME       ci (a minute, for smoke), quick (default; some twelve minutes), rfc8219 (some two days)
-  --rounds N           instead of the profile's
-  --links LIST         veth, wire; default: both
-  --subjects LIST      of ${subjects.map(({ name }) => name).join(", ")}; default: all
-  --measures REGEXP    activities whose names match: "TCP up", "64 octets", "round trips"
-  --out FILE           the report as Markdown
-  -j, --json           JSON instead of Markdown on standard output
-  --profile-time NAME  where the time of that subject goes, by perf; nothing is measured
-`;
 
 /** The options, or what is wrong with them. */
 export function parseOptions(argv: readonly string[]): Options | string {
@@ -43,20 +38,27 @@ export function parseOptions(argv: readonly string[]): Options | string {
   if (links === undefined) return wrong("links", values.links ?? "", linkKinds);
   const chosen = listOf(values.subjects ?? known.join(","), known);
   if (chosen === undefined) return wrong("subjects", values.subjects ?? "", known);
-  const rounds = values.rounds === undefined ? profiles[profileName].rounds : Number(values.rounds);
+  const rounds = Number(values.rounds ?? profiles[profileName].rounds);
   if (!(Number.isInteger(rounds) && rounds >= 1 && rounds <= 100))
     return `Cannot use --rounds ${values.rounds}: it is 1 to 100`;
+  const parts = listOf(values.parts ?? partNames.join(","), partNames);
+  if (parts === undefined) return wrong("parts", values.parts ?? "", partNames);
+  const scale = Number(values.scale);
+  if (!(scale >= 0.001 && scale <= 100)) return `Cannot use --scale ${values.scale}: it is 0.001 to 100`;
   const profileTime = values["profile-time"];
   if (profileTime !== undefined && !known.includes(profileTime)) return wrong("profile-time", profileTime, known);
   const measures = values.measures === undefined ? undefined : pattern(values.measures);
   if (typeof measures === "string") return measures;
   return {
-    profile: { ...profiles[profileName], rounds },
+    profile: withRounds(scaled(profiles[profileName], scale), values.rounds === undefined ? undefined : rounds),
     links,
     subjects: chosen,
+    parts,
     json: values.json,
+    plan: values.plan,
     ...(measures === undefined ? {} : { measures }),
     ...(values.out === undefined ? {} : { out: values.out }),
+    ...(values.keep === undefined ? {} : { keep: values.keep }),
     ...(profileTime === undefined ? {} : { profileTime }),
   };
 }
@@ -69,7 +71,11 @@ function read(argv: readonly string[]) {
       rounds: { type: "string" },
       links: { type: "string" },
       subjects: { type: "string" },
+      parts: { type: "string" },
       measures: { type: "string" },
+      scale: { type: "string", default: "1" },
+      keep: { type: "string" },
+      plan: { type: "boolean", default: false },
       out: { type: "string" },
       json: { type: "boolean", short: "j", default: false },
       "profile-time": { type: "string" },

@@ -1,12 +1,15 @@
 // The report: Markdown for people, JSON for programs.
 
+import { readFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import type { Outcome, Part } from "./campaign.js";
 import { deviationLine, deviationsOf } from "./deviations.js";
 import { summaryOf } from "./figures.js";
-import { goalLine, goalsOf, judge, type Verdict } from "./goals.js";
+import { type Goal, goalLine, goalsOf, judge, type Verdict } from "./goals.js";
 import { type LinkKind, linkSentence } from "./links.js";
 import type { Profile } from "./profiles.js";
+import { durationText } from "./remaining.js";
+import { medianRange } from "./statistics.js";
 import { otherPeers, selfTest, subjects } from "./subjects.js";
 import { CAPPED, markdownTable } from "./table.js";
 
@@ -27,20 +30,22 @@ export function markdownReport(outcome: Outcome, profile: Profile): string {
   return [
     "# Benchmark",
     "",
-    `${machine()}. Profile \`${profile.name}\`: medians of ${profile.rounds} interleaved ${profile.rounds === 1 ? "round" : "rounds"} [1st to 99th percentile], then the ratio to untranslated IPv6. It took ${(outcome.took / 60).toFixed(0)} min.`,
+    `${machine()}. Profile \`${profile.name}\`${scaleText(profile)}: medians of ${roundsText(profile)} [1st to 99th percentile]. It took ${durationText(outcome.took)}.`,
+    ...ratioText(profile),
     "The server owns the embedded IPv6 address: there is no PLAT. CPU is processor time of the whole machine, by 10^9 octets (GB) or datagram that arrived.",
+    `TCP is iperf3's, with the machine's own congestion control (${congestionControl()}).`,
     "Round trips have client, server and engine on one core.",
+    ...(profile.streams.some((streams) => streams > 1)
+      ? [
+          `TCP with several streams has slow states that last for seconds, whoever translates. ${profile.tcpRuns === 1 ? "Its" : `Where it is fast it is the best of ${profile.tcpRuns} runs in each round; its`} ratio is that of the best rounds (in brackets: without the one's best, without the other's).`,
+        ]
+      : []),
     `${CAPPED}: better than what the tester reached back to back, which stands there instead.`,
     "",
-    ...subjects.map(({ name, what }) => `- \`${name}\`: ${what}`),
+    ...subjects.filter(({ name }) => isMeasured(outcome, name)).map(({ name, what }) => `- \`${name}\`: ${what}`),
     "",
     ...kinds.flatMap((kind) => linkSection(outcome, kind, profile)),
-    "## The tester itself",
-    "",
-    `${selfTest.what}. ${profile.selfTests} rounds before the others; its best figures are the limits above.`,
-    "",
-    ...tablesOf(self, { ...outcome, caps: new Map() }),
-    ...trouble(self),
+    ...(outcome.links.size === 0 ? [] : selfSection(self)),
     ...(chain === undefined ? [] : apartSection("The full chain of 464XLAT", chain, outcome)),
     ...(relays === undefined ? [] : apartSection("SIIT-DC, Border Relay and Edge Relay", relays, outcome)),
     ...(tables === undefined ? [] : [tables.replace(/^# /, "## ").trimEnd(), ""]),
@@ -56,6 +61,17 @@ export function markdownReport(outcome: Outcome, profile: Profile): string {
     "",
   ].join("\n");
 
+  function selfSection(own: Part): string[] {
+    return [
+      "## The tester itself",
+      "",
+      `${selfTest.what}. Measured before the others, ${profile.selfTests === 1 ? "once" : `${profile.selfTests} times`}; its best figures are the limits above.`,
+      "",
+      ...tablesOf(own, { ...outcome, caps: new Map() }),
+      ...trouble(own),
+    ];
+  }
+
   function linkSection({ links }: Outcome, kind: LinkKind, by: Profile): string[] {
     const part = links.get(kind);
     if (part === undefined) return [];
@@ -66,12 +82,44 @@ export function markdownReport(outcome: Outcome, profile: Profile): string {
       "",
       ...tablesOf(part, outcome, "plain"),
       ...trouble(part),
-      "Goals:",
-      "",
-      ...verdictsOf(outcome, kind, by).map(goalLine),
-      "",
+      ...goalSection(verdictsOf(outcome, kind, by).filter(({ goal }) => isAsked(outcome, part, goal))),
     ];
   }
+}
+
+function congestionControl(): string {
+  return readFileSync("/proc/sys/net/ipv4/tcp_congestion_control", "utf8").trim();
+}
+
+const scaleText = ({ scale }: Profile): string =>
+  scale === undefined ? "" : ` with trials ${scale} times as long (figures that mean little)`;
+
+function roundsText({ rounds, throughputs = rounds }: Profile): string {
+  const all = `${rounds} interleaved ${rounds === 1 ? "round" : "rounds"}`;
+  return throughputs < rounds ? `${all} (${throughputs} of single datagrams)` : all;
+}
+
+/** Ratios need two rounds to have a range. */
+function ratioText({ rounds }: Profile): string[] {
+  const whose =
+    "Then, ×, what it is of untranslated IPv6 in the same round, which a drift of the machine leaves alone: the median of the rounds";
+  if (rounds === 1) return [`${whose}.`];
+  const { confidence } = medianRange(Array.from({ length: rounds }, (_, round) => round));
+  return [`${whose} (and the range that holds it with a confidence of ${Math.floor(confidence * 100)} %).`];
+}
+
+const isMeasured = ({ links }: Outcome, name: string): boolean =>
+  [...links.values()].some(({ subjects: some }) => some.includes(name));
+
+/** Whether both sides of it were to be measured. */
+function isAsked({ measures }: Outcome, part: Part, { measure, subject, against }: Goal): boolean {
+  return (
+    measures.some(({ name }) => name === measure) && part.subjects.includes(subject) && part.subjects.includes(against)
+  );
+}
+
+function goalSection(verdicts: readonly Verdict[]): string[] {
+  return verdicts.length === 0 ? [] : ["Goals:", "", ...verdicts.map(goalLine), ""];
 }
 
 function apartSection(title: string, part: Part, outcome: Outcome): string[] {

@@ -2,7 +2,7 @@
 
 import type { Profile } from "./profiles.js";
 import { freshPort, keepEngines, type Stand, whileServing } from "./stand.js";
-import type { Connections, RoundTrips } from "./tester/protocol.js";
+import { type Connections, type RoundTrips, WARM_UP } from "./tester/protocol.js";
 
 const CORE = 0;
 const SIZE = 64;
@@ -25,6 +25,9 @@ export async function measureRoundTrips(stand: Stand, { roundTrips }: Profile): 
     return [median, worst];
   });
 }
+
+/** Estimated; through a translator in user space one takes ten times as long as through the kernel. */
+export const roundTripSeconds = (count: number): number => (count + WARM_UP) * 80e-6;
 
 /** Connections opened each second. */
 export async function measureConnections(stand: Stand, { connect }: Profile): Promise<readonly number[]> {

@@ -11,7 +11,7 @@ import type { Started } from "./started.js";
 const clatd = [programs.node, `${programs.dist}/src/cli/clatd.js`] as const;
 
 /** Milliseconds for it to become active. */
-const PATIENCE = 10_000;
+const PATIENCE = 60_000;
 
 export async function startClatd(lab: Lab, node: string, engine: string): Promise<Started> {
   const found = nodeNamed(lab.topology, node);

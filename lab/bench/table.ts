@@ -1,6 +1,8 @@
-// A Markdown table of what has been measured: medians, the 1st and 99th percentile, and the ratio to what is compared against.
+// A Markdown table of what has been measured: medians, the 1st and 99th percentile, and the ratio to what is
+// compared against, round by round.
 
 import { type Caps, capped } from "./caps.js";
+import { compare } from "./comparison.js";
 import { figureText } from "./figure-text.js";
 import { type Figures, type Measure, summaryOf } from "./figures.js";
 
@@ -39,7 +41,14 @@ function cell(figures: Figures, subject: string, measure: Measure, caps: Caps, b
   const sign = measure.better === "more" ? "≥" : "≤";
   const median = isCapped ? `${sign} ${text(figure)} ${CAPPED}` : text(figure);
   const spread = summary.figures.length === 1 ? "" : ` [${text(summary.p1)}–${text(summary.p99)}]`;
-  const base = baseline === undefined || baseline === subject ? undefined : summaryOf(figures, baseline, measure.name);
-  const ratio = base === undefined ? Number.NaN : figure / capped(base.median, measure, caps).figure;
-  return Number.isFinite(ratio) ? `${median}${spread} ${ratio.toFixed(2)} ×` : `${median}${spread}`;
+  return `${median}${spread}${ratioText(figures, subject, measure, caps, baseline)}`;
+}
+
+/** ` 0.96 × (0.93–0.98)`: the median of the rounds' ratios, and the range that holds it. */
+function ratioText(figures: Figures, subject: string, measure: Measure, caps: Caps, baseline?: string): string {
+  if (baseline === undefined || baseline === subject) return "";
+  const ratio = compare(figures, [subject, baseline], measure, caps);
+  if (ratio === undefined) return "";
+  const range = ratio.rounds === 1 ? "" : ` (${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)})`;
+  return ` ${ratio.median.toFixed(2)} ×${range}`;
 }

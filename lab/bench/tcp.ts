@@ -19,6 +19,28 @@ const BUSY = /server is busy/;
 const BUSY_ATTEMPTS = 10;
 const BUSY_WAIT = 300;
 
+/** Estimated: iperf3 starts, ends, and sends its figures. */
+export const tcpSeconds = (seconds: number): number => seconds + 0.08;
+
+/** Gbit/s above which memory decides, not the translator. */
+const FAST = 15;
+
+/**
+ * The figures of the best of so many runs. Several streams at once have several states, which last for seconds: measured back
+ * to back, 16 of them carried 66 Gbit/s, 52 or 25, and changed from one to another within a connection. Whoever is slower than
+ * that is not asked again.
+ */
+export async function bestOf(runs: number, measure: () => Promise<readonly number[]>): Promise<readonly number[]> {
+  let best = await measure();
+  for (let run = 2; run <= runs && gbits(best) > FAST; run++) {
+    const again = await measure();
+    if (gbits(again) > gbits(best)) best = again;
+  }
+  return best;
+}
+
+const gbits = ([first = 0]: readonly number[]): number => first;
+
 /** Gbit/s, and seconds of processor time for each 10^9 octets. */
 export async function measureTcp(
   stand: Stand,
@@ -42,9 +64,9 @@ async function measureOnce(
   streams: number,
   seconds: number,
 ): Promise<readonly number[]> {
-  const words = ["-J", "-c", target, "-t", `${seconds}`, "-P", `${streams}`, "--connect-timeout", "3000"];
+  const words = ["-J", "-c", target, "-t", `${seconds}`, "-P", `${streams}`, "--connect-timeout", "20000"];
   const command = ["iperf3", ...words, ...(direction === "down" ? ["-R"] : [])];
-  const running = lab.exec(node, command, { timeout: (seconds + 10) * 1000 });
+  const running = lab.exec(node, command, { timeout: (seconds + 60) * 1000 });
   await after(RUN_UP * 1000);
   const [begin, busy] = [performance.now(), busySeconds()];
   await after((seconds - RUN_UP - RUN_OUT) * 1000);

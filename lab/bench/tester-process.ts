@@ -8,7 +8,7 @@ import { programs } from "../programs.js";
 import type { TesterAnswer, TesterRequest } from "./tester/protocol.js";
 
 /** Milliseconds beyond what a request asks for, after which the tester is given up. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 export class TesterProcess {
   readonly node: string;

@@ -4,7 +4,7 @@
 import { setTimeout as after } from "node:timers/promises";
 import { busySeconds } from "./cpu.js";
 import type { Direction } from "./direction.js";
-import type { Profile } from "./profiles.js";
+import type { Profile, SearchPlan } from "./profiles.js";
 import { decidedRate, highestRate } from "./search.js";
 import { freshPort, type Stand } from "./stand.js";
 import type { Load, Received, Sent } from "./tester/protocol.js";
@@ -16,6 +16,10 @@ interface Trial extends Sent, Received {
 
 /** Milliseconds before the receiver is told to stop; it goes on until nothing has come for a while. RFC 2544 §23 has 2 s. */
 const LINGER = 5;
+/** The decisive trial is that many times as long as those that lead to it. */
+const APPROACH = 10;
+/** How many decisive trials it takes, as a rule. */
+const FINALS = 2;
 /** Datagrams in a train at most (UDP_MAX_SEGMENTS), and its octets (an IPv4 packet has 65535). */
 const TRAIN = 64;
 const TRAIN_OCTETS = 60_000;
@@ -48,8 +52,29 @@ export async function measureDatagrams(
     full.sent === full.received
       ? offered
       : await highestRate({ guess: arrived * 0.9, ceiling: offered, resolution, trial: passes(search.trial) });
-  const rate = search.final === 0 ? found : await decidedRate(found, resolution, passes(search.final));
+  const rate = await decided(found, search, passes);
   return [rate, arrived, (best.work / best.received) * 1e6];
+}
+
+/** The rate that passes the decisive trial, after shorter ones: each that fails of those spares one that takes a minute. */
+async function decided(
+  found: number,
+  { final, trial, resolution }: SearchPlan,
+  passes: (seconds: number) => (rate: number) => Promise<boolean>,
+): Promise<number> {
+  if (final === 0) return found;
+  const between = final / APPROACH;
+  const rate = between > trial ? await decidedRate(found, resolution, passes(between)) : found;
+  return decidedRate(rate, resolution, passes(final));
+}
+
+/** Estimated seconds of `measureDatagrams()`. */
+export function datagramSeconds({ blast, search }: Profile): number {
+  const { final, trial, resolution, retries } = search;
+  const trials = 1 + Math.log2(0.25 / resolution);
+  const pause = 0.02;
+  const decisive = final === 0 ? 0 : FINALS * (final + final / APPROACH + 2 * pause);
+  return blast + trials * (1 + retries / 8) * (trial + pause) + decisive;
 }
 
 /** Datagrams a second that arrive of trains: handed to the kernel many at once (UDP_SEGMENT), as senders of QUIC do. */

@@ -6,8 +6,8 @@ import { accept, close, listeningTcp, openingTcp, socketAddress, socketError } f
 import { Waiting } from "./waiting.js";
 
 const POLLOUT = 4;
-/** Milliseconds after which a connection has failed. */
-const FAILED = 1000;
+/** Milliseconds after which a connection has failed: a SYN that was lost goes again after 1 s, and after 2 s more. */
+const FAILED = 5000;
 
 export function openConnections(peer: Peer, seconds: number, atOnce: number): Connections {
   const address = socketAddress(peer);

@@ -13,6 +13,11 @@ const TRAINS = 4;
  * needs the processor more, and processor time is counted.
  */
 const REST = 60;
+/** A steady load that takes that many times as long as planned has failed, and is not sent to its end. */
+const LATE = 1.1;
+
+/** Milliseconds more, for the shortest loads. */
+const GRACE = 10;
 
 /** @param fd a connected socket */
 export function sendLoad(fd: number, { size, rate, seconds, train }: Load): Sent {
@@ -43,12 +48,13 @@ function trains(fd: number, size: number, train: number, seconds: number): Sent 
 function steady(fd: number, vector: MessageVector, rate: number, seconds: number): Sent {
   sleepExactly();
   const total = Math.max(1, Math.round(rate * seconds));
+  const end = seconds * LATE * 1000 + GRACE;
   const begin = performance.now();
   let sent = 0;
   for (;;) {
     const due = dueBy((performance.now() - begin) / 1000, rate, total) - sent;
     if (due > 0) sent += burst(fd, vector, Math.min(due, BURST));
-    if (sent === total) break;
+    if (sent === total || performance.now() - begin > end) break;
     if (due <= BURST) sleep(REST);
   }
   return { sent, seconds: (performance.now() - begin) / 1000 };

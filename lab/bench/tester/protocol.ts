@@ -56,6 +56,9 @@ export interface RoundTrips {
   readonly lost: number;
 }
 
+/** Round trips before those that count: they compile the code, resolve neighbours and fill caches. */
+export const WARM_UP = 2000;
+
 export interface Connections {
   readonly opened: number;
   readonly failed: number;

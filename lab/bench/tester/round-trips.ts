@@ -2,14 +2,12 @@
 
 import { addressOf } from "../../../src/os/linux/packet-calls.js";
 import { median, percentile } from "../statistics.js";
-import type { Peer, RoundTrips } from "./protocol.js";
+import { type Peer, type RoundTrips, WARM_UP } from "./protocol.js";
 import { awaitCaller, close, connectedUdp, receiveTimeout, recv, send, udpSocket, untie } from "./sockets.js";
 import { Waiting } from "./waiting.js";
 
 /** Milliseconds after which a round trip is lost. */
-const LOST = 200;
-/** The first ones compile the code, resolve neighbours and fill caches. */
-const WARM_UP = 2000;
+const LOST = 1000;
 
 export function roundTrips(peer: Peer, size: number, count: number): RoundTrips {
   const fd = connectedUdp(peer);

@@ -2,7 +2,7 @@
 
 import { MessageVector } from "./message-vector.js";
 import type { Received } from "./protocol.js";
-import { dropsOf, MSG_DONTWAIT, recvmmsg, sleep, takeTrains } from "./sockets.js";
+import { dropsOf, MSG_DONTWAIT, recvmmsg, sleep, takeTrains, tieToCaller } from "./sockets.js";
 import { Waiting } from "./waiting.js";
 
 const AT_ONCE = 64;
@@ -14,7 +14,7 @@ const REST = 500;
 /** Milliseconds without a datagram after the word to stop: what is still under way has arrived by then. */
 const QUIET = 10;
 /** The same where nothing has come at all: a translator on a busy machine may not have had the processor yet. */
-const QUIET_AT_FIRST = 500;
+const QUIET_AT_FIRST = 3000;
 /** Milliseconds after which it says hello again. */
 const AGAIN = 100;
 
@@ -36,7 +36,10 @@ export function countUntilTold(fd: number, { size, trains = false }: Sinking, he
   let last = performance.now();
   let said = last;
   let told: number | undefined;
+  let tied = false;
   for (;;) {
+    // A connected socket is found with its route (early demultiplexing): a sixth of what a datagram costs back to back.
+    if (!tied) tied = tieToCaller(fd);
     const count = recvmmsg(fd, vector.address, vector.count, MSG_DONTWAIT, 0);
     for (let index = 0; index < count; index++) received += datagramsIn(vector.lengthOf(index), size, trains);
     if (count === vector.count) continue;

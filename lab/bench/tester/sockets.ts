@@ -118,12 +118,18 @@ export function connectedUdp(peer: Peer): number {
 /** Waits for a datagram, which stays to be received, and connects the socket to whoever sent it. */
 export function awaitCaller(fd: number, milliseconds: number): void {
   receiveTimeout(fd, milliseconds);
+  if (!tieToCaller(fd, 0)) checked(-1, "be called by the other tester");
+}
+
+/** Connects the socket to whoever sent the next datagram, which stays to be received. False: there is none. */
+export function tieToCaller(fd: number, flags: number = MSG_DONTWAIT): boolean {
   const from = new Uint8Array(128);
   const length = int32(from.length);
   const hello = new Uint8Array(2048);
-  checked(recvfrom(fd, hello, hello.length, MSG_PEEK, from, length), "be called by the other tester");
+  if (recvfrom(fd, hello, hello.length, MSG_PEEK | flags, from, length) < 0) return false;
   const size = new DataView(length.buffer).getInt32(0, true);
   checked(connectTo(fd, from, size), "answer the other tester");
+  return true;
 }
 
 /** Unties a connected UDP socket, so that another caller is heard. */

@@ -9,13 +9,18 @@ import { sendLoad } from "./load.js";
 import type { TesterAnswer, TesterRequest } from "./protocol.js";
 import { echoUntilTold, roundTrips } from "./round-trips.js";
 import { countUntilTold } from "./sink.js";
-import { awaitCaller, close, connectedUdp, send, udpSocket } from "./sockets.js";
+import { awaitCaller, close, connectedUdp, send, sleep, udpSocket } from "./sockets.js";
 
 type Done = Extract<TesterAnswer, { done: unknown }>["done"];
 
 /** Milliseconds to wait for the other tester's hello. */
 const CALLED = 3000;
 const HELLO = 5;
+/**
+ * Microseconds until the receiver has heard the hello and has tied its socket to the sender's: while Linux moves the socket to
+ * its new place, a datagram may find it in neither.
+ */
+const HEARD = 3000;
 
 const say = (answer: TesterAnswer): void => void process.stdout.write(`${JSON.stringify(answer)}\n`);
 const ready = (): void => say({ ready: true });
@@ -42,7 +47,11 @@ function hello(fd: number): void {
 function answerTo(request: TesterRequest): Done {
   switch (request.do) {
     case "send":
-      return withSocket(connectedUdp(request.to), (fd) => sendLoad(fd, request));
+      return withSocket(connectedUdp(request.to), (fd) => {
+        hello(fd);
+        sleep(HEARD);
+        return sendLoad(fd, request);
+      });
     case "answer-with-load":
       return withSocket(udpSocket(request.port), (fd) => {
         ready();

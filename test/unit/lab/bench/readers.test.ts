@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readStatus } from "../../../../lab/bench/start-clatd.js";
-import { receivedBits } from "../../../../lab/bench/tcp.js";
+import { bestOf, receivedBits } from "../../../../lab/bench/tcp.js";
 import { dueBy } from "../../../../lab/bench/tester/load.js";
 import { datagramsIn } from "../../../../lab/bench/tester/sink.js";
 import { perfTable } from "../../../../lab/bench/time-profile.js";
@@ -16,6 +16,35 @@ describe("receivedBits()", () => {
     ['{"end":{"sum_received":{"bits_per_second":0}}}', "nothing arrived"],
     ["iperf3: error - unable to send", "said no JSON: iperf3: error - unable to send"],
   ])("refuses %s", (stdout, text) => expect(() => receivedBits(stdout)).toThrow(text));
+});
+
+describe("bestOf()", () => {
+  const runs = (...list: number[]) => {
+    const done: number[] = [];
+    return {
+      done,
+      measure: async () => {
+        const figure = list[done.length] ?? 0;
+        done.push(figure);
+        return [figure, -figure];
+      },
+    };
+  };
+
+  it.each([
+    [2, [20, 60, 70], [60, -60], 2],
+    [3, [60, 20, 30], [60, -60], 3],
+    [1, [20, 60], [20, -20], 1],
+  ])("of %d runs takes all figures of the fastest: %j", async (count, list, best, done) => {
+    const some = runs(...list);
+    expect(await bestOf(count, some.measure)).toEqual(best);
+    expect(some.done).toHaveLength(done);
+  });
+
+  it("does not ask again where the translator decides", async () => {
+    const some = runs(12, 60);
+    expect(await bestOf(2, some.measure)).toEqual([12, -12]);
+  });
 });
 
 describe("readStatus()", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Outcome, Part } from "../../../../lab/bench/campaign.js";
 import { linkKinds } from "../../../../lab/bench/links.js";
-import { profiles } from "../../../../lab/bench/profiles.js";
+import { profiles, scaled } from "../../../../lab/bench/profiles.js";
 import { jsonReport, markdownReport } from "../../../../lab/bench/report.js";
 import { figures, roundTrip, tcpUp } from "./sample.js";
 
@@ -52,7 +52,28 @@ describe("markdownReport()", () => {
 
   it("marks what is beyond the tester, in the goals too", () => {
     expect(text).toContain("≥ 22.0 †");
-    expect(text).toContain("- TCP up, 1 stream: ebpf is 1.29 × plain; goal at least 0.98 ×: reached");
+    expect(text).toContain("- TCP up, 1 stream: ebpf is 1.25 × plain (1.22–1.29); goal at least 0.98 ×: reached");
+  });
+});
+
+describe("markdownReport() tells what its figures are", () => {
+  const head = (profile: (typeof profiles)["quick"]): string =>
+    markdownReport(outcome, profile).split("\n## ")[0] ?? "";
+
+  it("with the confidence of its ratios", () => {
+    expect(head(profiles.quick)).toContain("medians of 5 interleaved rounds [1st to 99th percentile]");
+    expect(head(profiles.quick)).toContain("with a confidence of 93 %");
+    expect(head(profiles.ci)).not.toContain("confidence");
+  });
+
+  it("with the rounds and the scale of long trials", () => {
+    expect(head(profiles.rfc8219)).toContain("medians of 20 interleaved rounds (5 of single datagrams)");
+    expect(head(scaled(profiles.rfc8219, 0.01))).toContain("with trials 0.01 times as long (figures that mean little)");
+  });
+
+  it("without a section for what was not measured", () => {
+    const { links: _, ...rest } = outcome;
+    expect(markdownReport({ ...rest, links: new Map() }, profiles.quick)).not.toContain("## The tester itself");
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { median, percentile } from "../../../../lab/bench/statistics.js";
+import { median, medianRange, percentile } from "../../../../lab/bench/statistics.js";
 
 describe("median()", () => {
   it.each([
@@ -40,4 +40,22 @@ describe("percentile() on the empirical distribution function (RFC 2330 §11.3)"
   });
 
   it("of nothing is no number", () => expect(percentile([], 50)).toBeNaN());
+});
+
+describe("medianRange()", () => {
+  // Binomial tables: P(at most k of n on one side) = sum of C(n, i) / 2^n.
+  it.each([
+    [2, 1, 2, 0.5],
+    [4, 1, 4, 0.875],
+    [5, 1, 5, 0.9375],
+    [7, 1, 7, 1 - 2 / 128],
+    [8, 2, 7, 1 - (2 * 9) / 256],
+    [20, 6, 15, 1 - (2 * 21_700) / 1_048_576],
+  ])("of %d samples holds the median between the %d. and the %d.", (length, low, high, confidence) => {
+    const range = medianRange(Array.from({ length }, (_, index) => index + 1));
+    expect({ low: range.low, high: range.high }).toEqual({ low, high });
+    expect(range.confidence).toBeCloseTo(confidence, 9);
+  });
+
+  it("of one sample is sure of nothing", () => expect(medianRange([7])).toEqual({ low: 7, high: 7, confidence: 0 }));
 });
