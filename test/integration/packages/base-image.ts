@@ -16,8 +16,10 @@ const superfluous = ["var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr
 
 export const baseImage = `clatd-test-${suite}:latest`;
 
-/** The path of the file system as an archive, from the cache where it has been made before. */
-export async function baseArchive(): Promise<string> {
+export const baseArchive = (): Promise<string> => debianArchive(packages);
+
+/** The path of a Debian's file system as an archive, from the cache where it has been made before. */
+export async function debianArchive(packages: readonly string[]): Promise<string> {
   const inputs = JSON.stringify([suite, packages, superfluous, process.arch]);
   const hash = createHash("sha256").update(inputs).digest("hex").slice(0, 12);
   const archive = cached("images", `${suite}-${hash}.tar`);

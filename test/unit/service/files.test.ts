@@ -152,8 +152,15 @@ describe("the scripts", () => {
     [["eth0", "down"], true, []],
     [["eth0", "pre-up"], true, []],
     [["clat", "up"], true, []],
+    [["lo", "up"], true, []],
+    [["none", "connectivity-change"], true, started],
   ])("NetworkManager's dispatcher, %j, enabled: %s", (words, enabled, lines) => {
     expect(asked("service/networkmanager/50-clatd", words, {}, enabled)).toEqual(lines);
+  });
+
+  it("NetworkManager's dispatcher starts nothing where the last network has gone", () => {
+    const env = { CONNECTIVITY_STATE: "NONE" };
+    expect(asked("service/networkmanager/50-clatd", ["none", "connectivity-change"], env)).toEqual([]);
   });
 
   it.each([
