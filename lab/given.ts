@@ -5,15 +5,16 @@ import type { Effect } from "../src/os/effect.js";
 import type { Nodes } from "./nodes.js";
 
 export async function give(
-  os: Pick<OsDriver, "prepareAll" | "performAll" | "revert">,
+  os: Pick<OsDriver, "prepareAll" | "performAll" | "revertEach">,
   nodes: Pick<Nodes, "exec" | "names">,
   effects: readonly Effect[],
 ): Promise<AsyncDisposable> {
   if (effects.length === 0) return { [Symbol.asyncDispose]: async () => undefined };
   const applied = await os.prepareAll(effects);
   const undo = async (): Promise<void> => {
-    for (const each of applied.toReversed()) await os.revert(each);
+    const [failure] = (await os.revertEach(applied.toReversed())).filter((error) => error !== undefined);
     await forgetPathMtus(nodes);
+    if (failure !== undefined) throw failure;
   };
   try {
     await forgetPathMtus(nodes);

@@ -7,8 +7,9 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
+import { dieWithParent } from "../src/os/linux/die-with-parent.js";
 import type { Place } from "../src/os/linux/place.js";
-import { childOf } from "./process-table.js";
+import { childOf } from "../src/os/linux/process-stat.js";
 import { missingPrograms } from "./programs.js";
 
 /** PID 1 of the lab: a shell that waits, and reaps what is orphaned. */
@@ -76,25 +77,10 @@ export class Holder {
     if (missing !== undefined) throw new Error(`Cannot start a lab: ${missing}`);
     // Without root a user namespace of our own gives the rights; TUN devices still need /dev/net/tun to be readable.
     const user = process.getuid?.() === 0 ? [] : ["-U", "-r"];
+    const [setpriv, ...andDie] = dieWithParent;
     const child = spawn(
-      "setpriv",
-      [
-        "--pdeathsig",
-        "KILL",
-        "--",
-        "unshare",
-        ...user,
-        "-n",
-        "-m",
-        "-p",
-        "-f",
-        "--kill-child",
-        "--mount-proc",
-        "--",
-        "sh",
-        "-ec",
-        INIT,
-      ],
+      setpriv,
+      [...andDie, "unshare", ...user, "-n", "-m", "-p", "-f", "--kill-child", "--mount-proc", "--", "sh", "-ec", INIT],
       // A process group of its own: Ctrl-C is for us, we end the lab in order.
       { stdio: ["ignore", "pipe", "pipe"], detached: true },
     );

@@ -44,9 +44,12 @@ export class LabService {
     }
   }
 
+  /** Goes on past what cannot be undone; the first reason is thrown, and another call tries those again. */
   async stop(): Promise<void> {
-    for (const applied of this.#done.reverse()) await this.#os.revert(applied);
-    this.#done = [];
+    const last = this.#done.toReversed();
+    const errors = await this.#os.revertEach(last);
+    this.#done = last.filter((_applied, index) => errors[index] !== undefined).reverse();
+    for (const error of errors) if (error !== undefined) throw error;
   }
 
   async restart(): Promise<void> {

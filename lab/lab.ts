@@ -116,7 +116,7 @@ export class Lab {
    * Until the node has what the routers on its links advertise: a snapshot before that would not be one of how things stand.
    * Comes back after `within` milliseconds at the latest, with what there is.
    */
-  async settled(node: string, within = 10_000): Promise<NetSnapshot> {
+  async settled(node: string, within = 60_000): Promise<NetSnapshot> {
     const awaited = advertisedTo(this.topology, this.#node(node));
     const deadline = performance.now() + within;
     for (;;) {

@@ -1,8 +1,9 @@
 // Commands in the nodes of a lab that is up, ours or somebody else's.
 
 import { execa } from "execa";
+import { dieWithParent } from "../src/os/linux/die-with-parent.js";
 import type { Place } from "../src/os/linux/place.js";
-import { childOf } from "./process-table.js";
+import { childOf } from "../src/os/linux/process-stat.js";
 import { readCommand } from "./schema/brief.js";
 
 export type Command = string | readonly string[];
@@ -22,8 +23,8 @@ export interface ExecResult {
   readonly stderr: string;
 }
 
-/** Behind the fork of nsenter a command would outlive it. */
-const dieWithParent = ["setpriv", "--pdeathsig", "KILL", "--"];
+/** Milliseconds, on the slowest machine. */
+const STARTS_WITHIN = 30_000;
 
 export class Nodes {
   readonly place: Place;
@@ -41,6 +42,7 @@ export class Nodes {
         `Cannot run anything in "${node}": there is no such node; there are ${[...this.names].join(", ")}`,
       );
     const [nsenter = "nsenter", ...words] = this.place.inside(node);
+    // Behind the fork of nsenter a command would outlive it.
     return [nsenter, ...words, ...dieWithParent, ...readCommand(command)];
   }
 
@@ -102,7 +104,8 @@ export class NodeProcess {
   async pid(): Promise<number> {
     const { pid: nsenter } = this.#child;
     // Between its start and its fork nsenter has no child yet.
-    for (let tries = 0; nsenter !== undefined && tries < 100 && !this.#ended; tries++) {
+    const deadline = performance.now() + STARTS_WITHIN;
+    while (nsenter !== undefined && !this.#ended && performance.now() < deadline) {
       const pid = await childOf(nsenter);
       if (pid !== undefined) return pid;
       await this.#news(10);
@@ -120,7 +123,7 @@ export class NodeProcess {
   }
 
   /** Resolves with the first line that matches; rejects when it ends without one or after `within` milliseconds. */
-  async line(pattern: string | RegExp, within = 10_000): Promise<string> {
+  async line(pattern: string | RegExp, within = 60_000): Promise<string> {
     const matches = (line: string): boolean =>
       typeof pattern === "string" ? line.includes(pattern) : pattern.test(line);
     const deadline = performance.now() + within;

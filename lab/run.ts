@@ -17,9 +17,11 @@ export interface RunOptions {
   readonly reporter: Reporter;
   /** Called with the lab when all is done, before it ends: to keep it a while. */
   readonly keep?: (lab: Lab) => Promise<void>;
+  /** As that of a check's context. */
+  readonly patience?: number;
 }
 
-export async function runTopology(topology: Topology, { reporter, keep }: RunOptions): Promise<Summary> {
+export async function runTopology(topology: Topology, { reporter, keep, patience }: RunOptions): Promise<Summary> {
   const started = performance.now();
   const now = (): number => performance.now() - started;
   reporter.topology(topology);
@@ -34,7 +36,7 @@ export async function runTopology(topology: Topology, { reporter, keep }: RunOpt
   await using lab = await startLab(topology, { clatd: false, onStep: (step) => reporter.step(step) });
   const clatds = lab.services.filter((service) => service.name === "clatd");
   const before = new Map<string, NetSnapshot>();
-  const context = contextOf(lab, before);
+  const context = { ...contextOf(lab, before), ...(patience === undefined ? {} : { patience }) };
   const phase = (name: CheckPhase): Promise<CheckResult[]> =>
     runChecks(
       topology.checks.filter((check) => check.phase === name),

@@ -1,10 +1,9 @@
 // Which labs are kept (`clatlab up`): a file for each, with the process that keeps it. A process id alone could mean
 // another process by now, so its start time stands beside it.
 
-import { readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { statFields } from "./process-table.js";
+import { startTimeOf } from "../src/os/linux/process-stat.js";
 
 export interface KeptLab {
   /** The topology's name; there is one kept lab of each. */
@@ -65,13 +64,3 @@ export function markProcess(pid: number): ProcessMark {
 }
 
 export const lives = ({ pid, startTime }: ProcessMark): boolean => startTimeOf(pid) === startTime;
-
-function startTimeOf(pid: number): string | undefined {
-  try {
-    const fields = statFields(readFileSync(`/proc/${pid}/stat`, "latin1"));
-    // A zombie is no keeper any more. Field 22 of the line is the start time.
-    return fields[0] === "Z" ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
-}

@@ -26,12 +26,16 @@ export async function loadTopology(nameOrPath: string): Promise<Topology> {
   try {
     text = await readFile(file, "utf8");
   } catch (cause) {
-    if (isPath)
-      throw new Error(
-        `Cannot read topology "${nameOrPath}": ${cause instanceof Error ? cause.message : String(cause)}`,
-        { cause },
-      );
+    if (isPath) throw new Error(`Cannot read topology "${nameOrPath}": ${whyUnread(cause)}`, { cause });
     throw new Error(`Cannot find topology "${nameOrPath}": ${instead(nameOrPath, await topologyNames())}`, { cause });
   }
   return readTopology(isPath ? nameOrPath : `${nameOrPath}.yml`, text);
+}
+
+function whyUnread(cause: unknown): string {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  if (code === "ENOENT") return "there is no such file";
+  if (code === "EISDIR") return "it is a directory; a YAML file is wanted";
+  if (code === "EACCES") return "this user may not read it";
+  return cause instanceof Error ? cause.message : String(cause);
 }

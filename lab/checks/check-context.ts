@@ -11,4 +11,8 @@ export interface CheckContext {
   snapshot(node: string): Promise<NetSnapshot>;
   /** Does effects in the lab; disposing undoes them. */
   give(effects: readonly Effect[]): Promise<AsyncDisposable>;
+  /** Milliseconds that one answer may take; absent: a second. More where a machine is too busy to answer sooner. */
+  readonly patience?: number;
 }
+
+export const USUAL_PATIENCE = 1000;

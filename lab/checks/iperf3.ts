@@ -24,10 +24,10 @@ export async function iperf3(check: CheckOf<"throughput">, context: CheckContext
       "-P",
       `${check.streams}`,
       "--connect-timeout",
-      "3000",
+      "10000",
     ];
     const command = ["iperf3", ...words, ...(direction === "down" ? ["-R"] : [])];
-    const { stdout, stderr } = await context.exec(check.on, command, { timeout: check.seconds * 1000 + 15_000 });
+    const { stdout, stderr } = await context.exec(check.on, command, { timeout: check.seconds * 1000 + 60_000 });
     const bits = receivedBits(stdout);
     if (typeof bits === "string") return bad(`${direction}: ${bits || stderr.trim() || "iperf3 said nothing"}`);
     rates[direction] = bits;

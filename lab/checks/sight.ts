@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { Command, ExecOptions, ExecResult } from "../nodes.js";
 import { bad, type Outcome } from "../probe/outcome.js";
+import { USUAL_PATIENCE } from "./check-context.js";
 
 export interface Sight {
   /** The node. */
@@ -13,10 +14,10 @@ export interface Sight {
 
 interface Watcher {
   exec(node: string, command: Command, options?: ExecOptions): Promise<ExecResult>;
+  /** Milliseconds: an answer to what was tried may still be on its way. */
+  readonly patience?: number;
 }
 
-/** An answer to what was tried may still be on its way, in milliseconds. */
-const STRAGGLERS = 1000;
 const PAUSE = 20;
 
 /** The outcome of `trial`, bad where a packet that must be seen was not. */
@@ -45,7 +46,7 @@ export async function watching(
 }
 
 const nft = (lab: Watcher, node: string, words: readonly string[], input?: string): Promise<ExecResult> =>
-  lab.exec(node, ["nft", ...words], { timeout: 5000, ...(input === undefined ? {} : { input }) });
+  lab.exec(node, ["nft", ...words], { timeout: 30_000, ...(input === undefined ? {} : { input }) });
 
 const sightsOf = (node: string, sights: readonly Sight[]): readonly Sight[] =>
   sights.filter((sight) => sight.in === node);
@@ -75,7 +76,7 @@ async function unseen(
   sights: readonly Sight[],
   lab: Watcher,
 ): Promise<readonly Sight[]> {
-  const deadline = performance.now() + STRAGGLERS;
+  const deadline = performance.now() + (lab.patience ?? USUAL_PATIENCE);
   for (;;) {
     const missing: Sight[] = [];
     for (const node of nodes) {

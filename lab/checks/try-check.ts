@@ -5,7 +5,7 @@ import type { ExecResult } from "../nodes.js";
 import { bad, good, type Outcome } from "../probe/outcome.js";
 import { programs } from "../programs.js";
 import type { Check, CheckOf } from "./check.js";
-import type { CheckContext } from "./check-context.js";
+import { type CheckContext, USUAL_PATIENCE } from "./check-context.js";
 import { iperf3 } from "./iperf3.js";
 import { readPing, readTraceroute } from "./read-output.js";
 import { watching } from "./sight.js";
@@ -17,20 +17,26 @@ export function tryCheck(check: Check, context: CheckContext, left: number): Pro
 }
 
 async function tryKind(check: Check, context: CheckContext, left: number): Promise<Outcome> {
+  const patience = patienceFor(check, context);
   switch (check.kind) {
     case "run":
-      return tryRun(check, await context.exec(check.on, check.command, { timeout: left }));
+      // The last try, when little time is left, is to say what is wrong, not that it was broken off.
+      return tryRun(check, await context.exec(check.on, check.command, { timeout: Math.max(left, 5 * patience) }));
     case "ping": {
       const tos = check.tos === undefined ? [] : ["-Q", `${check.tos}`];
-      const words = ["-n", "-q", "-c", `${check.count}`, "-i", "0.2", "-W", "1", "-s", `${check.size}`, ...tos];
-      return readPing(await context.exec(check.on, ["ping", ...words, check.to], { timeout: Math.max(left, 2000) }));
+      const wait = seconds(patience);
+      // All at once: after the last one ping waits for no more than an interval, whatever -W says.
+      const sending = ["-c", `${check.count}`, "-l", `${check.count}`, "-i", wait, "-W", wait];
+      const words = ["-n", "-q", ...sending, "-s", `${check.size}`, ...tos];
+      const timeout = Math.max(left, patience + 1000);
+      return readPing(await context.exec(check.on, ["ping", ...words, check.to], { timeout }));
     }
     case "traceroute":
       return tryTraceroute(check, context, left);
     case "http": {
       const { url, family, download, upload, streams, seenFrom } = check;
       // A download that is under way is not broken off because others of its kind were tried before.
-      const timeout = download + upload > 0 ? Math.max(left, 30_000) : Math.min(left, 3000);
+      const timeout = download + upload > 0 ? Math.max(left, 30_000) : Math.min(left, 3 * patience);
       return probe(check, context, "http", { url, family, download, upload, streams, seenFrom, timeout });
     }
     case "udp-echo":
@@ -44,18 +50,18 @@ async function tryKind(check: Check, context: CheckContext, left: number): Promi
         atOnce: check.atOnce,
         ipOptions: check.ipOptions,
         hangUp: check.hangUp,
-        timeout: 1000,
+        timeout: patience,
       });
     case "tcp": {
       const { to, port, error } = check;
-      return probe(check, context, "tcp", { to, port, error, timeout: Math.min(left, 2000) });
+      return probe(check, context, "tcp", { to, port, error, timeout: Math.min(left, 2 * patience) });
     }
     case "dns":
       return probe(check, context, "dns", {
         query: check.query,
         type: check.type,
         answer: check.answer,
-        timeout: Math.min(left, 2000),
+        timeout: Math.min(left, 2 * patience),
       });
     case "clatd":
       return tryClatd(check, context, left);
@@ -77,6 +83,12 @@ async function tryKind(check: Check, context: CheckContext, left: number): Promi
   }
 }
 
+/** What must not work is not waited for. */
+const patienceFor = (check: Check, { patience = USUAL_PATIENCE }: CheckContext): number =>
+  check.expect === "pass" ? patience : USUAL_PATIENCE;
+
+const seconds = (ms: number): string => `${Math.ceil(ms / 1000)}`;
+
 function tryRun(check: CheckOf<"run">, { code, stdout, stderr }: ExecResult): Outcome {
   const output = `${stdout}${stdout === "" || stderr === "" ? "" : "\n"}${stderr}`.trim();
   if (code !== check.exit)
@@ -91,7 +103,7 @@ function tryRun(check: CheckOf<"run">, { code, stdout, stderr }: ExecResult): Ou
 const lastLines = (text: string, count = 4): string => text.split("\n").slice(-count).join("\n").slice(0, 600);
 
 async function tryTraceroute(check: CheckOf<"traceroute">, context: CheckContext, left: number): Promise<Outcome> {
-  const words = ["-n", "-q", "1", "-w", "1", "-m", "15", check.to];
+  const words = ["-n", "-q", "1", "-w", seconds(patienceFor(check, context)), "-m", "15", check.to];
   const result = await context.exec(check.on, ["traceroute", ...words], { timeout: Math.max(left, 5000) });
   return readTraceroute(result, check.to, check.hops, check.atLeast);
 }
@@ -101,7 +113,7 @@ async function tryClatd(check: CheckOf<"clatd">, context: CheckContext, left: nu
     check.on,
     [programs.node, `${programs.dist}/src/cli/clatd.js`, "status", "-j"],
     {
-      timeout: Math.min(left, 5000),
+      timeout: Math.min(left, 5 * patienceFor(check, context)),
     },
   );
   let status: {

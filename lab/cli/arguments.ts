@@ -42,6 +42,12 @@ function goesWith(word: string, command: CommandName): boolean {
   return option?.goesWith?.includes(command) ?? false;
 }
 
+/** A single letter is near every other one. */
+function insteadOf(option: string): string {
+  const names = Object.keys(flagNames);
+  return option.length > 2 ? instead(option, names) : `known: ${names.join(", ")}`;
+}
+
 export function parseArguments(words: readonly string[]): Invocation {
   const [name, ...rest] = words;
   if (name === undefined || name === "-h" || name === "--help" || name === "help") return { command: "help" };
@@ -56,7 +62,7 @@ export function parseArguments(words: readonly string[]): Invocation {
   for (const word of own) {
     const flag = flagNames[word];
     if (flag === undefined && word.startsWith("-"))
-      throw new UsageError(`Cannot use option "${word}": ${instead(word, Object.keys(flagNames))}`);
+      throw new UsageError(`Cannot use option "${word}": ${insteadOf(word)}`);
     if (flag === undefined) operands.push(word);
     else if (goesWith(word, command)) flags[flag] = true;
     else throw new UsageError(`Cannot use option "${word}" with "${command}"`);

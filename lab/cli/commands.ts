@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { wrap } from "../../src/config/key-docs.js";
 import { LinuxOs } from "../../src/os/linux/linux-os.js";
 import { runChecks } from "../checks/run-checks.js";
 import { attach, endKept, startKeeper } from "../keep.js";
@@ -32,8 +33,14 @@ export async function list({ json, schema }: Flags): Promise<number> {
     }),
   );
   if (json) print(JSON.stringify(rows, undefined, 2));
-  else for (const row of rows) print(`${row.name.padEnd(18)} ${row.up ? "up    " : ""}${row.title}`);
+  else for (const { name, title, up } of rows) print(listed(name, `${up ? "(up) " : ""}${title}`));
   return 0;
+}
+
+/** Fits 80 columns. */
+function listed(name: string, title: string): string {
+  const column = 20;
+  return `${name.padEnd(column)}${wrap(title, 80 - column).join(`\n${" ".repeat(column)}`)}`;
 }
 
 export async function run(topology: string, { json, keep }: Flags): Promise<number> {

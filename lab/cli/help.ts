@@ -33,7 +33,7 @@ export const options: readonly OptionHelp[] = [
   { long: "--keep", help: "run: keep the lab after the checks until Ctrl-C", goesWith: ["run"] },
   { long: "--mermaid", help: "graph: as a Mermaid flowchart", goesWith: ["graph"] },
   { long: "--schema", help: "list: the JSON schema of topology files", goesWith: ["list"] },
-  { short: "-h", long: "--help", help: "this text" },
+  { short: "-h", long: "--help", help: "show the help" },
 ];
 
 export const exitCodes: readonly { readonly code: number; readonly means: string }[] = [

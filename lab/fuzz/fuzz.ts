@@ -1,6 +1,5 @@
 // `npm run fuzz`: a million packets, or as many as are asked for, through the translator. Prints the seed: with it the same
 // packets come again. Exit 0: everything held; 1: a finding, with the packet; 2: wrong arguments.
-//   npm run fuzz -- [--packets N] [--seconds N] [--seed N]
 
 import { parseArgs } from "node:util";
 import { Campaign, Finding, type Tally } from "./campaign.js";
@@ -11,12 +10,19 @@ interface Wanted {
   readonly seed: number;
 }
 
+const help = `npm run fuzz -- [options]
+  --packets N  as many packets; default: a million
+  --seconds N  for so long, in the place of a number of packets
+  --seed N     the packets of an earlier run again
+  -h, --help   show the help
+`;
+
 /** Packets between two looks at the clock. */
 const SLICE = 10_000;
 /** Packets between two lines. */
 const LINE = 200_000;
 
-function readArguments(): Wanted | string {
+function readArguments(): Wanted | "help" | { readonly mistake: string } {
   const number = (name: string, text: string | undefined, otherwise: number): number => {
     if (text === undefined) return otherwise;
     if (!/^\d+$/.test(text)) throw new Error(`Cannot use --${name} ${text}: give a whole number`);
@@ -24,7 +30,10 @@ function readArguments(): Wanted | string {
   };
   try {
     const option = { type: "string" } as const;
-    const { values } = parseArgs({ options: { packets: option, seconds: option, seed: option } });
+    const { values } = parseArgs({
+      options: { packets: option, seconds: option, seed: option, help: { type: "boolean", short: "h" } },
+    });
+    if (values.help === true) return "help";
     const seconds = number("seconds", values.seconds, Number.POSITIVE_INFINITY);
     return {
       packets: number("packets", values.packets, values.seconds === undefined ? 1_000_000 : Number.POSITIVE_INFINITY),
@@ -32,7 +41,7 @@ function readArguments(): Wanted | string {
       seed: number("seed", values.seed, Date.now() % 2 ** 31),
     };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return { mistake: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -75,8 +84,9 @@ function main(wanted: Wanted): number {
 }
 
 const wanted = readArguments();
-if (typeof wanted === "string") {
-  console.error(wanted);
+if (wanted === "help") process.stdout.write(help);
+else if ("mistake" in wanted) {
+  console.error(`fuzz: ${wanted.mistake}\n${help.trimEnd()}`);
   process.exitCode = 2;
 } else {
   process.exitCode = main(wanted);

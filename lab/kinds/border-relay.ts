@@ -5,7 +5,9 @@ import type { Effect } from "../../src/os/effect.js";
 import type { BorderRelayNode } from "../topology.js";
 import { embedded } from "./embedded.js";
 import { joolService } from "./jool.js";
-import { inNode, ownService, type Programs, type Service } from "./service.js";
+import { routeInto } from "./route-into.js";
+import { ownService, type Programs, type Service } from "./service.js";
+import { taygaOn } from "./tayga.js";
 
 /** What the builtin one reads. */
 export interface BorderRelayConfiguration {
@@ -54,30 +56,17 @@ function builtin(node: BorderRelayNode, programs: Programs): Service {
 }
 
 function tayga(node: BorderRelayNode): Service {
-  const text = [
-    `tun-device ${dev}`,
+  const { files, effects } = taygaOn(node.name, dev, [
     `ipv4-addr ${translatorV4}`,
     `ipv6-addr ${taygaAddress}`,
     `prefix ${node.pref64}`,
     ...node.mappings.map(({ v4, v6 }) => `map ${v4} ${v6}`),
-  ];
+  ]);
   return {
     name: "border-relay",
     what: "TAYGA as Border Relay",
-    files: { "tayga.conf": `${text.join("\n")}\n` },
-    effects: [
-      {
-        do: "process.start",
-        in: node.name,
-        name: `${node.name}/tayga`,
-        // Its output is a pipe here, which would keep the line that says it is ready in a buffer.
-        command: ["stdbuf", "-oL", "tayga", "--config", inNode("tayga.conf"), "--nodetach", "-d"],
-        ready: "NAT64 prefix",
-      },
-      { do: "link.set", in: node.name, name: dev, up: true },
-      route(node, 6, `${taygaAddress}/128`),
-      ...routes(node),
-    ],
+    files,
+    effects: [...effects, routeInto(node.name, dev, taygaAddress), ...routes(node)],
     needs: ["tayga"],
     optional: false,
   };
@@ -98,11 +87,6 @@ function jool({ name, pref64, mappings }: BorderRelayNode, programs: Programs): 
 const taygaAddress = "fd64:64:64::2";
 
 function routes(node: BorderRelayNode): Effect[] {
-  const ipv4 = [translatorV4, ...node.mappings.map(({ v4 }) => v4)];
-  return [route(node, 6, node.pref64), ...ipv4.map((destination) => route(node, 4, destination))];
-}
-
-function route(node: BorderRelayNode, family: 4 | 6, destination: string): Effect {
-  const whole = destination.includes("/") ? destination : `${destination}/${family === 4 ? 32 : 128}`;
-  return { do: "route.add", in: node.name, route: { family, destination: whole, dev, table: 254 } };
+  const destinations = [node.pref64, translatorV4, ...node.mappings.map(({ v4 }) => v4)];
+  return destinations.map((destination) => routeInto(node.name, dev, destination));
 }

@@ -21,6 +21,8 @@ export function hostServices(node: HostNode, programs: Programs): Service[] {
           in: node.name,
           name: `${node.name}/clatd`,
           command: [programs.node, `${programs.dist}/src/cli/clatd.js`, ...keys],
+          // Killed, it could not put everything back, and whether it does is what is looked at.
+          grace: 60_000,
         },
       ],
       needs: [],

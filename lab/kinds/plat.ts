@@ -6,7 +6,9 @@ import { addressInPrefix, bare, familyOf } from "../addressing.js";
 import type { PlatNode } from "../topology.js";
 import { embedded } from "./embedded.js";
 import { joolService } from "./jool.js";
-import { inNode, ownService, type Programs, type Service } from "./service.js";
+import { routeInto } from "./route-into.js";
+import { ownService, type Programs, type Service } from "./service.js";
+import { taygaOn } from "./tayga.js";
 
 /** What the builtin PLAT reads. */
 export interface PlatConfiguration {
@@ -40,30 +42,16 @@ export function platService(node: PlatNode, programs: Programs): Service[] {
 }
 
 function tayga(node: PlatNode): Service {
-  const text = [
-    `tun-device ${dev}`,
+  const { files, effects } = taygaOn(node.name, dev, [
     `ipv4-addr ${inPool(node.pool, 1)}`,
     `prefix ${node.pref64}`,
     `dynamic-pool ${node.pool}`,
-  ];
+  ]);
   return {
     name: "plat",
     what: "TAYGA and nft masquerade",
-    files: { "tayga.conf": `${text.join("\n")}\n` },
-    effects: [
-      {
-        do: "process.start",
-        in: node.name,
-        name: `${node.name}/tayga`,
-        // Its output is a pipe here, which would keep the line that says it is ready in a buffer.
-        command: ["stdbuf", "-oL", "tayga", "--config", inNode("tayga.conf"), "--nodetach", "-d"],
-        ready: "NAT64 prefix",
-      },
-      { do: "link.set", in: node.name, name: dev, up: true },
-      route(node, 6, node.pref64),
-      route(node, 4, node.pool),
-      masqueradeV4(node),
-    ],
+    files,
+    effects: [...effects, ...routes(node, node.pref64, node.pool), masqueradeV4(node)],
     needs: ["tayga", "nft"],
     optional: false,
   };
@@ -89,10 +77,7 @@ function builtin(node: PlatNode, programs: Programs): Service {
     effects: [
       start,
       { do: "link.set", in: node.name, name: dev, up: true },
-      route(node, 6, node.pref64),
-      route(node, 6, `${CLIENTS_V6}/128`),
-      route(node, 4, `${clientsV4}/32`),
-      ...node.mappings.map(({ v4 }) => route(node, 4, `${v4}/32`)),
+      ...routes(node, node.pref64, CLIENTS_V6, clientsV4, ...node.mappings.map(({ v4 }) => v4)),
       {
         do: "nft.table",
         in: node.name,
@@ -116,11 +101,8 @@ function notMapped({ mappings }: PlatNode): string {
   return mappings.length === 0 ? "" : `ip6 saddr != { ${mappings.map(({ v6 }) => v6).join(", ")} } `;
 }
 
-const route = (node: PlatNode, family: 4 | 6, destination: string): Effect => ({
-  do: "route.add",
-  in: node.name,
-  route: { family, destination, dev, table: 254 },
-});
+const routes = (node: PlatNode, ...destinations: readonly string[]): Effect[] =>
+  destinations.map((destination) => routeInto(node.name, dev, destination));
 
 function masqueradeV4(node: PlatNode): Effect {
   const outside = node.interfaces.filter((face) => face.addresses.some((address) => familyOf(address) === 4));

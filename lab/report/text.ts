@@ -11,7 +11,7 @@ const WIDTH = 80;
 const INDENT = 16;
 
 export function topologyLines(topology: Topology, { bold }: Palette): string[] {
-  return [bold(`${topology.name}: ${topology.title}`), "", ...picture(topology).split("\n"), ""];
+  return [...wrap(`${topology.name}: ${topology.title}`, WIDTH).map(bold), "", ...picture(topology).split("\n"), ""];
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
@@ -19,13 +19,15 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 export function stepLine(step: Step, palette: Palette): string {
   const time = palette.dim(seconds(step.at).padStart(9));
   const detail = step.detail === undefined ? "" : ` (${step.detail})`;
+  // A note before the title is short.
+  const title = wrap(`${step.title}${detail}`, WIDTH - 22).join(`\n${" ".repeat(13)}`);
   switch (step.state) {
     case "failed":
-      return `${time}  ${palette.red("failed")}: ${step.title}${detail}`;
+      return `${time}  ${palette.red("failed")}: ${title}`;
     case "skipped":
-      return `${time}  ${palette.yellow("left out")}: ${step.title}${detail}`;
+      return `${time}  ${palette.yellow("left out")}: ${title}`;
     default:
-      return `${time}  ${step.title}${detail}`;
+      return `${time}  ${title}`;
   }
 }
 
@@ -40,7 +42,11 @@ export function checkLines(result: CheckResult, palette: Palette): string[] {
 }
 
 export function summaryLines(summary: Summary, palette: Palette): string[] {
-  const throughput = summary.throughput.map((result) => `Throughput: ${result.detail} (${result.sentence})`);
+  const throughput = summary.throughput.flatMap(({ detail, sentence }) =>
+    wrap(`${detail} (${sentence})`, WIDTH - 12).map(
+      (line, index) => `${index === 0 ? "Throughput:" : " ".repeat(11)} ${line}`,
+    ),
+  );
   const counts = [
     palette.green(`${summary.passed} passed`),
     summary.failed > 0 ? palette.red(`${summary.failed} failed`) : "0 failed",
@@ -63,8 +69,7 @@ function paint(verdict: Verdict, palette: Palette): (text: string) => string {
 }
 
 /** At blanks, to what fits behind the indentation. Leading blanks stay. */
-function wrap(text: string): string[] {
-  const width = WIDTH - INDENT;
+function wrap(text: string, width = WIDTH - INDENT): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(/(?<=\S) /)) {

@@ -1,18 +1,15 @@
-// The builtin Border Relay: `xlat` on a TUN of its own (engine/userspace). The kernel's routes bring it its packets.
+// The builtin Border Relay: `xlat` over mappings and a PREF64.
 
-import { userspaceHost } from "../../src/engine/userspace/host.js";
-import { LinuxOs } from "../../src/os/linux/linux-os.js";
 import type { BorderRelayConfiguration } from "../kinds/border-relay.js";
-import { configurationFile, onSignal, readConfiguration, ready } from "./service.js";
+import { configurationFile, readConfiguration } from "./service.js";
+import { translateOn } from "./translate.js";
 
 const { dev, pref64, eams, translatorV4, translatorV6, mtu } = readConfiguration<BorderRelayConfiguration>(
   configurationFile(),
 );
 const ipv4Less = 20;
 
-const os = new LinuxOs();
-await os.perform(await os.prepare({ do: "link.add", name: dev, link: { kind: "tun", offloads: true }, mtu }));
-const translator = await userspaceHost({ tun: (name) => os.tun(name) }).start(dev, {
+await translateOn(dev, mtu, {
   pref64s: [pref64],
   eams,
   mtuV4: mtu - ipv4Less,
@@ -24,8 +21,3 @@ const translator = await userspaceHost({ tun: (name) => os.tun(name) }).start(de
   icmpSource: "192.0.0.8",
   kernelTakesHop: true,
 });
-onSignal(() => process.exit(0));
-ready();
-const error = await translator.ended;
-process.stderr.write(`${error?.message ?? "the translator has ended"}\n`);
-process.exitCode = 1;

@@ -14,17 +14,19 @@ import { ebpfHost } from "../engine/ebpf/host.js";
 import { type Journal, openJournal } from "../os/journal.js";
 import { parseJournal } from "../os/journal-lines.js";
 import { linkFacts } from "../os/linux/bpf/link-facts.js";
+import { readDeviceTraffic } from "../os/linux/device-traffic.js";
 import { fileStorage, isAlive, thisOwner } from "../os/linux/journal-file.js";
 import { LinuxOs } from "../os/linux/linux-os.js";
 import { networkctlStatus } from "../os/linux/networkctl.js";
 import { engineField } from "./choose-engine.js";
+import { otherClatds } from "./other-clatds.js";
 import { runScript } from "./run-script.js";
 import { journalPath } from "./runtime-dir.js";
 import { systemClock, systemRandom } from "./system-clock.js";
 import { packageVersion } from "./version.js";
 
 export function linuxOs(config: Config): LinuxOs {
-  return new LinuxOs({ ip: config["cmd-ip"], nft: config["cmd-nft"], ufw: config["cmd-ufw"] });
+  return new LinuxOs({ ip: config["cmd-ip"], nft: config["cmd-nft"] ?? "", ufw: config["cmd-ufw"] });
 }
 
 /** The sources that the configuration asks for. With `plat-prefix` nobody else is asked. */
@@ -76,8 +78,10 @@ export function daemonParts(config: Config, os: LinuxOs, dir: string, log: Log):
     engines: engineField(config, dir),
     translators: ebpfHost({ tun: (name) => tunOf(os, name), fastPath: (name) => os.fastPath(name), link: linkFacts }),
     runScript,
+    deviceTraffic: readDeviceTraffic,
     pid: process.pid,
     runtimeDir: dir,
+    others: otherClatds(config["clat-dev"], dir),
     openJournal: () => openLinuxJournal(config, dir),
   };
 }

@@ -11,7 +11,7 @@ export const options: readonly (readonly [string, string])[] = [
   ["-j, --json", "status, probe: as JSON"],
   ["--simulate", "plan: run it on a simulated host, with a PLAT"],
   ["--pcap IN OUT", "translate: packets of a capture (pcap, pcapng) instead of text; -: standard input or output"],
-  ["-h, --help", "this text"],
+  ["-h, --help", "show the help"],
   ["--version", "the version of clatd"],
 ];
 

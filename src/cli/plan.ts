@@ -9,6 +9,7 @@ import { engineField } from "./choose-engine.js";
 import { appliedNow, linuxOs, pref64Sources } from "./compose.js";
 import { exitCodes } from "./exit-code.js";
 import { logTo } from "./log-to.js";
+import { otherClatds } from "./other-clatds.js";
 import { runtimeDir } from "./runtime-dir.js";
 import { systemClock, systemRandom } from "./system-clock.js";
 import type { Terminal } from "./terminal.js";
@@ -27,6 +28,7 @@ export async function plan(config: Config, terminal: Terminal): Promise<number> 
       sources: pref64Sources(config),
       engines: engineField(config, dir),
       applied: [...(await appliedNow(config, dir)).values()],
+      others: otherClatds(config["clat-dev"], dir),
     },
     ending.signal,
   );

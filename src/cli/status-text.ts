@@ -28,7 +28,7 @@ type Fact = readonly [string, string];
 function courseFacts({ restarts, reloads }: StatusRecord): Fact[] {
   const { taken, refused } = reloads;
   return [
-    ...(restarts === 0 ? [] : [["restarts", `${restarts} of the engine, which had ended by itself`] as const]),
+    ...(restarts === 0 ? [] : [["restarts", `${restarts} of the engine, which had ended unasked`] as const]),
     ...(taken + refused === 0 ? [] : [["reloads", `${taken} taken, ${refused} refused`] as const]),
   ];
 }
@@ -66,7 +66,14 @@ const originWords: Readonly<Record<string, string>> = {
   networkd: "from systemd-networkd",
 };
 
-function counterFacts({ counters }: StatusRecord): Fact[] {
+function counterFacts({ active, counters, translated }: StatusRecord): Fact[] {
+  if (translated !== undefined) {
+    const { v4ToV6, v6ToV4 } = translated;
+    return [
+      ["transfer", `${volume(v4ToV6)} sent, ${volume(v6ToV4)} received, as translated`],
+      ["dropped", `not known: ${active?.engine.name ?? "the engine"} does not tell`],
+    ];
+  }
   if (counters === undefined) return [];
   return [
     ["transfer", `${volume(counters.v4ToV6)} sent, ${volume(counters.v6ToV4)} received`],
@@ -75,7 +82,7 @@ function counterFacts({ counters }: StatusRecord): Fact[] {
   ];
 }
 
-function volume({ packets, octets }: DirectionCounters): string {
+function volume({ packets, octets }: Pick<DirectionCounters, "packets" | "octets">): string {
   return `${size(octets)} in ${packets} ${packets === 1 ? "packet" : "packets"}`;
 }
 

@@ -13,6 +13,10 @@ import { messageOf } from "./words.js";
 
 /** A line longer than this is no question. */
 const longestQuestion = 4096;
+/** Milliseconds: answers come at once, and nobody may keep a connection for himself. */
+const patience = 10_000;
+/** Connections at once: nobody may use up our file descriptors. */
+const most = 64;
 
 export function socketPath(clatDev: string, runtimeDir: string): string {
   return join(runtimeDir, `${clatDev}.sock`);
@@ -46,7 +50,10 @@ export async function openControl(
   const open = new Set<Socket>();
   const http = metricsServer(status);
   const server = createServer((socket) => serve(socket, status, http, open));
+  server.maxConnections = most;
   await listen(server, path);
+  // One that could not be taken (EMFILE) is that client's affair.
+  server.on("error", () => {});
   await chmod(path, 0o660);
   return {
     path,
@@ -82,6 +89,7 @@ function serve(socket: Socket, status: () => StatusRecord, http: HttpServer, ope
   let octets = Buffer.alloc(0);
   socket.on("close", () => open.delete(socket));
   socket.on("error", () => socket.destroy());
+  socket.setTimeout(patience, () => socket.destroy());
   const hear = (chunk: Buffer): void => {
     octets = Buffer.concat([octets, chunk]);
     if (isHttp(octets)) {

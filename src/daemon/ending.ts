@@ -15,6 +15,7 @@ export function endingOf(desired: Desired, config: Config): number | undefined {
     case "no-pref64":
     case "no-route":
     case "no-clat-address":
+    case "route-taken":
     case "failed":
       return 1;
   }

@@ -51,22 +51,12 @@ async function applyRun({ os, journal, log }: Ledger, effects: readonly Effect[]
       throw error;
     }
     done = error.done ?? 0;
-    throw named(error, error.done === undefined ? undefined : effects[error.done]);
+    // Whose fault it is, the effect that it is about tells.
+    if (error.effect !== undefined || error.done === undefined) throw error;
+    throw error.with({ effect: effects[error.done] });
   } finally {
     for (const command of effects.slice(0, done).flatMap(describeEffect)) log.trace(`+ ${command}`);
   }
-}
-
-/** The same error with the effect that it is about. */
-function named(error: OsError, effect: Effect | undefined): OsError {
-  if (error.effect !== undefined || effect === undefined) return error;
-  const { code, message, done, log } = error;
-  return new OsError(code, message, {
-    cause: error,
-    effect,
-    ...(done === undefined ? {} : { done }),
-    ...(log === undefined ? {} : { log }),
-  });
 }
 
 /** Undoes everything in reverse. Returns why what stayed could not be undone, a line each. */

@@ -38,7 +38,6 @@ export async function serveMetrics(
     const server = metricsServer(status);
     const { controller, release } = childOf(signal);
     const problem = await listening(server, { address, port }, controller.signal);
-    server.closeAllConnections();
     release();
     if (problem === undefined || signal.aborted) return;
     const text = `Cannot serve metrics on ${listenAddress.format({ address, port })}: ${problem.message}`;
@@ -54,6 +53,8 @@ function listening(server: Server, { address, port }: ListenAddress, signal: Abo
     server.once("error", resolve);
     server.once("close", () => resolve(undefined));
     server.listen({ host: address, port, signal });
+    // Closing waits for those who are connected, and once it closes the server times nobody out any more.
+    signal.addEventListener("abort", () => server.closeAllConnections(), { once: true });
   });
 }
 

@@ -94,7 +94,8 @@ function infoLabels({ clatd, clatDev, active }: StatusRecord): Labels {
   };
 }
 
-function transfer({ counters }: StatusRecord): Family[] {
+function transfer({ counters, translated }: StatusRecord): Family[] {
+  if (translated !== undefined) return transferOfOthers(translated);
   // Series that come with the first packet would hide that packet from rate().
   const none = { packets: 0, octets: 0, drops: {} };
   const directions = [
@@ -121,6 +122,28 @@ function transfer({ counters }: StatusRecord): Family[] {
       samples: directions.flatMap(([direction, { drops }]) =>
         Object.entries(drops).map(([reason, count]): [Labels, number] => [{ direction, reason }, count]),
       ),
+    },
+  ];
+}
+
+/** Zeros of ours would say that nothing was translated, and nothing dropped. */
+function transferOfOthers({ v4ToV6, v6ToV4 }: NonNullable<StatusRecord["translated"]>): Family[] {
+  const directions = [
+    ["v4_to_v6", v4ToV6],
+    ["v6_to_v4", v6ToV4],
+  ] as const;
+  return [
+    {
+      name: "clatd_translated_packets_total",
+      type: "counter",
+      help: "Packets that came out of another program that translates, by the counters of its device.",
+      samples: directions.map(([direction, { packets }]) => [{ direction }, packets]),
+    },
+    {
+      name: "clatd_translated_bytes_total",
+      type: "counter",
+      help: "Octets of those packets, IP headers included.",
+      samples: directions.map(([direction, { octets }]) => [{ direction }, octets]),
     },
   ];
 }

@@ -10,6 +10,7 @@ import type { Clock, Random } from "../os/clock.js";
 import { type OsDriver, OsError } from "../os/driver.js";
 import type { Journal } from "../os/journal.js";
 import type { NetSnapshot } from "../os/snapshot.js";
+import type { DeviceTraffic } from "../os/traffic.js";
 import { desire } from "../plan/desire.js";
 import type { Desired } from "../plan/desired.js";
 import { detection } from "../plan/detection.js";
@@ -24,7 +25,7 @@ import type { ConfigFeed, ConfigNews } from "./config-feed.js";
 import { CourseLog } from "./course-log.js";
 import { endingOf } from "./ending.js";
 import { EngineContest, type EngineField } from "./engine-choice.js";
-import { gatherFacts } from "./gather.js";
+import { gatherFacts, type OtherClatds } from "./gather.js";
 import { hintFor } from "./hints.js";
 import { type Ledger, takeSteps, undoAll } from "./ledger.js";
 import type { Log } from "./log.js";
@@ -42,6 +43,8 @@ export interface ReconcilerParts {
   readonly config: Config;
   readonly os: OsDriver;
   readonly journal: Journal;
+  /** Absent: there are no others. */
+  readonly others?: OtherClatds;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -49,6 +52,8 @@ export interface ReconcilerParts {
   readonly engines: EngineField;
   readonly translators: TranslatorHost;
   readonly runScript?: RunScript;
+  /** What came out of a device. Absent: nobody counts (the simulation). */
+  readonly deviceTraffic?: (dev: string) => DeviceTraffic | undefined;
   /** Absent: the configuration never changes. */
   readonly feed?: ConfigFeed;
   readonly pid: number;
@@ -118,6 +123,7 @@ export class Reconciler {
   status(): StatusRecord {
     const { clock, journal } = this.#parts;
     const counters = this.#translation.counters();
+    const translated = this.#translatedByOthers();
     return statusOf(this.#course.course, clock.now(), {
       ...incumbentOf(this.#parts),
       started: this.#start,
@@ -126,7 +132,15 @@ export class Reconciler {
       engineWhy: this.#engines.choice?.why ?? "",
       applied: journal.entries,
       ...(counters === undefined ? {} : { counters }),
+      ...(translated === undefined ? {} : { translated }),
     });
+  }
+
+  /** Where another program translates, the kernel counts what comes out of its device. */
+  #translatedByOthers(): DeviceTraffic | undefined {
+    const { desired } = this.#course.course;
+    if (desired.state !== "active" || desired.plan.translator !== undefined) return undefined;
+    return this.#parts.deviceTraffic?.(this.#config["clat-dev"]);
   }
 
   /** Runs until the signal aborts, or until there is a reason to exit; then everything is back. Resolves with the exit code. */
@@ -261,6 +275,7 @@ export class Reconciler {
       os,
       config: this.#config,
       applied: journal.entries,
+      others: this.#parts.others,
       pref64: this.#sources.merged(),
       random: this.#random,
       uptime: clock.now() - this.#start,
@@ -332,9 +347,11 @@ export class Reconciler {
       return 0;
     }
     const again = this.#backoff.failed(messageOf(error));
-    this.#course.failed(messageOf(error), hintFor(error), again);
+    if (error instanceof ScriptUpFailed || this.#config.once) {
+      this.#course.troubled(messageOf(error), hintFor(error));
+      this.#ending = 1;
+    } else this.#course.failed(messageOf(error), `${hintFor(error)}; clatd tries again`, again);
     this.#course.stuckWith(stuck);
-    if (error instanceof ScriptUpFailed || this.#config.once) this.#ending = 1;
     return again;
   }
 

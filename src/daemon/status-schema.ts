@@ -30,7 +30,25 @@ const counters = z
     v6ToV4: direction("From the IPv6 side: what comes from the PLAT"),
   })
   .readonly()
-  .meta({ description: "Since clatd was started. Absent where another program translates and does not count" });
+  .meta({ description: "Since clatd was started. Absent where another program translates: see `translated`" });
+
+const volume = (text: string) =>
+  z
+    .object({ packets: count("Packets that came out"), octets: count("Octets of those packets, IP headers included") })
+    .readonly()
+    .meta({ description: text });
+
+const translated = z
+  .object({
+    v4ToV6: volume("IPv6 packets, on their way to the PLAT"),
+    v6ToV4: volume("IPv4 packets, for programs on this host"),
+  })
+  .readonly()
+  .meta({
+    description:
+      "Where another program translates (TAYGA, nat46, Jool): what came out of it, by the kernel's counters of the CLAT's " +
+      "device, since that device was made. What it dropped, and why, is not known here",
+  });
 
 const engine = z
   .object({
@@ -85,6 +103,7 @@ const waitReasons = [
   "no-clat-address",
   "native-ipv4",
   "conncheck-delay",
+  "route-taken",
   "failed",
 ] as const;
 
@@ -102,6 +121,7 @@ export const statusSchema = z
     reason: z.exactOptional(z.enum(waitReasons)).meta({ description: "While waiting: for what" }),
     active: z.exactOptional(active),
     counters: z.exactOptional(counters),
+    translated: z.exactOptional(translated),
     restarts: count("How often the engine ended by itself and had to be started anew"),
     reloads: z
       .object({ taken: count("Configurations that were taken"), refused: count("Those that were wrong") })

@@ -3,6 +3,7 @@
 
 import type { z } from "zod";
 import type { Applied } from "../os/driver.js";
+import type { DeviceTraffic } from "../os/traffic.js";
 import type { Desired } from "../plan/desired.js";
 import type { CounterValues } from "../xlat/counters.js";
 import type { statusSchema, statusSchemaVersion } from "./status-schema.js";
@@ -41,10 +42,13 @@ export interface StatusParts extends Incumbent {
   readonly engineWhy: string;
   readonly applied: readonly Applied[];
   readonly counters?: CounterValues;
+  /** What came out of the CLAT's device, where another program translates. */
+  readonly translated?: DeviceTraffic;
 }
 
 export function statusOf(course: Course, now: number, parts: StatusParts): StatusRecord {
   const { desired, lastError } = course;
+  const { translated } = parts;
   const seconds = (since: number): number => Math.round((now - since) / 100) / 10;
   const date = (ms: number): string => new Date(Math.round(parts.timeOfDay(ms))).toISOString();
   return {
@@ -60,6 +64,7 @@ export function statusOf(course: Course, now: number, parts: StatusParts): Statu
     ...(desired.state === "waiting" ? { reason: desired.reason } : {}),
     ...(desired.state === "active" ? { active: activeStatus(desired, parts.engineWhy) } : {}),
     ...(parts.counters === undefined ? {} : { counters: parts.counters }),
+    ...(translated === undefined ? {} : { translated: { v4ToV6: translated.v6, v6ToV4: translated.v4 } }),
     restarts: parts.restarts,
     reloads: course.reloads,
     effects: parts.applied.length,

@@ -5,9 +5,8 @@ import { scriptEnvironment } from "../config/environment.js";
 import type { Config } from "../config/key-table.js";
 import type { RunningTranslator, TranslatorHost } from "../engine/engine.js";
 import type { Desired } from "../plan/desired.js";
-import type { CounterValues } from "../xlat/counters.js";
+import { addCounters, type CounterValues } from "../xlat/counters.js";
 import { SpecError } from "../xlat/spec-error.js";
-import { addCounters } from "./add-counters.js";
 import { TranslatorFailed } from "./blame.js";
 import type { Log } from "./log.js";
 import { messageOf } from "./words.js";
@@ -74,7 +73,8 @@ export class Translation {
 
   /** Of all translators since the start, so that they never fall. */
   counters(): CounterValues | undefined {
-    return addCounters(this.#past, this.#running?.translator.counters());
+    const now = this.#running?.translator.counters();
+    return now === undefined || this.#past === undefined ? (now ?? this.#past) : addCounters(this.#past, now);
   }
 
   /**

@@ -53,9 +53,9 @@ export interface OsDriver {
 }
 
 interface OsErrorDetails {
-  readonly done?: number;
-  readonly effect?: Effect;
-  readonly log?: string;
+  readonly done?: number | undefined;
+  readonly effect?: Effect | undefined;
+  readonly log?: string | undefined;
 }
 
 /** Why an effect could not be applied: the message is for people, `code` for programs. */
@@ -74,5 +74,11 @@ export class OsError extends Error {
     this.done = options?.done;
     this.effect = options?.effect;
     this.log = options?.log;
+  }
+
+  /** The same error by who knows more about it, or can say it better. What it tells of itself stays; it is the cause. */
+  with(known: OsErrorDetails & { readonly message?: string }): OsError {
+    const { code, message, done, effect, log } = this;
+    return new OsError(code, known.message ?? message, { done, effect, log, ...known, cause: this });
   }
 }

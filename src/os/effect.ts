@@ -143,6 +143,8 @@ type EffectBody =
       readonly link?: string;
       /** Files of effects that it reads when it starts. */
       readonly reads?: readonly string[];
+      /** Milliseconds that it may take to end in order before it is killed; absent: 3 s. */
+      readonly grace?: number;
     };
 
 /** An effect, and in which network namespace (absent: the driver's own). */

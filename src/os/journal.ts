@@ -133,19 +133,23 @@ export class Journal {
 
   /**
    * Undoes these in the order given, and goes on past failures: those are what it returns and keeps. They are struck out a
-   * hundred at a time: to undo what is undone already does no harm.
+   * hundred at a time: to undo what is undone already does no harm. So a disk that is full keeps nothing from being undone;
+   * that it could not be written down is thrown at the end, unless the file has gone with its last entry.
    */
   async revertEach(os: OsDriver, list: readonly Applied[]): Promise<readonly RevertFailure[]> {
     const failures: RevertFailure[] = [];
+    const unwritten: unknown[] = [];
     for (let from = 0; from < list.length; from += atOnce) {
       const some = list.slice(from, from + atOnce);
       const errors = await os.revertEach(some);
-      await this.#forget(this.#idsOf(some.filter((_applied, index) => errors[index] === undefined)));
+      const undone = this.#idsOf(some.filter((_applied, index) => errors[index] === undefined));
+      await this.#forget(undone).catch((error: unknown) => unwritten.push(error));
       for (const [index, applied] of some.entries()) {
         const error = errors[index];
         if (error !== undefined) failures.push({ applied, error });
       }
     }
+    if (this.#exists && unwritten.length > 0) throw unwritten[0];
     return failures;
   }
 

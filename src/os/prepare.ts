@@ -28,6 +28,8 @@ export interface PrepareSource {
   fileExists(path: string): Promise<boolean>;
   /** A command, by its path or its name in $PATH. */
   programExists(program: string): Promise<boolean>;
+  /** Why nft cannot be called. */
+  nftObstacle(): Promise<string | undefined>;
   /** Why the kernel module Jool cannot be used, or its tool is not there. */
   joolObstacle(): Promise<string | undefined>;
   /** Whether the named ethtool features are on. */
@@ -90,13 +92,7 @@ export async function prepareEffects(effects: readonly Effect[], source: Prepare
 function naming(effect: Effect): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof OsError) || error.effect !== undefined) throw error;
-    const { code, message, cause, done, log } = error;
-    throw new OsError(code, message, {
-      cause,
-      effect,
-      ...(done === undefined ? {} : { done }),
-      ...(log === undefined ? {} : { log }),
-    });
+    throw error.with({ effect });
   };
 }
 
@@ -168,6 +164,9 @@ async function undoOf(
     case "sysctl.set":
       return { ...(await sysctlBefore(effect, await outlookFor(effect.in), source)) };
     case "nft.table": {
+      // Told now, it needs no undoing, which could not be done without nft either.
+      const obstacle = await source.nftObstacle();
+      if (obstacle !== undefined) throw missing(effect, obstacle);
       const { nft } = await outlookFor(effect.in);
       refuse(
         effect,
@@ -263,11 +262,14 @@ function withheldRule(effect: Effect & { do: "rule.withhold" }, outlook: Outlook
   const found = outlook.rules.find((rule) => ruleSlot(rule) === slot);
   if (found === undefined) throw missing(effect, "there is no such rule");
   if (effect.rule.table === 255 && !localTableStays(outlook.rules, effect.rule)) {
-    const text = "no other rule looks up the local table, and the host would lose its own addresses; add one first";
-    throw new OsError("denied", cannot(effect, text));
+    throw new OsError("denied", cannot(effect, localTableNeeded));
   }
   return { ...(found.protocol === undefined ? {} : { protocol: found.protocol }) };
 }
+
+/** Why such a rule cannot go, be it that it is withheld or that one of ours is undone. */
+export const localTableNeeded =
+  "no other rule looks up the local table, and the host would lose its own addresses; add one first";
 
 /** Whether, without `rule`, a rule for all packets still looks up the local table. */
 export function localTableStays(

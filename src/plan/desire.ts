@@ -2,12 +2,14 @@
 
 import { findUplink } from "../discovery/uplink.js";
 import type { EngineName, EnginePlan, Placement } from "../engine/engine.js";
+import { routeSlot } from "../os/canonical.js";
+import type { Route } from "../os/effect.js";
 import type { TranslationSpec } from "../xlat/spec.js";
 import type { Desired } from "./desired.js";
-import { type Facts, nativeIpv4, withoutOurAddresses } from "./facts.js";
+import { type Facts, nativeIpv4, othersDefaultRoutes, withoutOurAddresses } from "./facts.js";
 import { firewallNotes } from "./firewall-note.js";
 import { valuesInUse } from "./in-use.js";
-import { ipv4Side } from "./ipv4-side.js";
+import { defaultRouteOf, ipv4Side } from "./ipv4-side.js";
 import { ownPair } from "./own-pair.js";
 import { placementOf, specOf } from "./placement.js";
 import { relayOf } from "./relay.js";
@@ -56,6 +58,8 @@ function withPref64(facts: Facts, engine: PlanningEngine): Desired {
   const spec = specOf(facts, pref64.prefixes, uplink, standing);
   const plan = engine.plan(placement, spec);
   const mtuV4 = Math.min(spec.mtuV4, plan.ipv4RouteMtu ?? spec.mtuV4);
+  const taken = routeInPlaceOfOurs(facts, mtuV4);
+  if (taken !== undefined) return wait.waitingForRoute(taken);
   const effects = [...plan.effects, ...ipv4Side(facts, standing, mtuV4)];
   const mappings = config.eam.length;
   return {
@@ -73,4 +77,11 @@ function withPref64(facts: Facts, engine: PlanningEngine): Desired {
     plan: { ...plan, effects },
     engineEffects: plan.effects,
   };
+}
+
+/** The kernel takes one route of a metric, and the first clatd has it. */
+function routeInPlaceOfOurs(facts: Facts, mtuV4: number): Route | undefined {
+  if (!facts.config["v4-defaultroute-enable"]) return undefined;
+  const ours = routeSlot(defaultRouteOf(facts.config, mtuV4));
+  return othersDefaultRoutes(facts).find((route) => routeSlot(route) === ours);
 }

@@ -11,6 +11,7 @@ export type WaitReason =
   | "no-clat-address"
   | "native-ipv4"
   | "conncheck-delay"
+  | "route-taken"
   | "failed";
 
 export type Desired =

@@ -13,6 +13,8 @@ export interface Facts {
   readonly snapshot: NetSnapshot;
   /** What is ours, in the order of doing (from the journal). */
   readonly applied: readonly Applied[];
+  /** What the other clatds of this host hold (from their journals): theirs is no IPv4 of the host's own. */
+  readonly others?: readonly Applied[];
   /** What the sources say together; absent until the first of them has spoken. */
   readonly pref64?: Pref64Report;
   /** What the kernel would do with a packet to that prefix. */
@@ -52,18 +54,31 @@ export function withoutOurAddresses(facts: Facts): Facts {
 
 const mainTable = 254;
 
-/** IPv4 default routes in the main table that are neither ours nor over the CLAT. */
+/** IPv4 default routes in the main table that are neither ours nor over a CLAT, this one or another of the host. */
 export function foreignDefaultRoutes(facts: Facts): readonly Route[] {
-  const ours = facts.applied.flatMap(({ effect }) => (effect.do === "route.add" ? [effect.route] : []));
-  return facts.snapshot.routes.filter(
+  const clats = routesOf([...facts.applied, ...(facts.others ?? [])]);
+  return defaultRoutes(facts).filter((route) => !clats.some((one) => isRoute(one, route)));
+}
+
+/** Those of another clatd of this host. */
+export function othersDefaultRoutes(facts: Facts): readonly Route[] {
+  const theirs = routesOf(facts.others ?? []);
+  return defaultRoutes(facts).filter((route) => theirs.some((one) => isRoute(one, route)));
+}
+
+function defaultRoutes({ config, snapshot }: Facts): readonly Route[] {
+  return snapshot.routes.filter(
     (route) =>
       route.family === 4 &&
       route.destination === "default" &&
       route.table === mainTable &&
       (route.type === undefined || route.type === "unicast") &&
-      route.dev !== facts.config["clat-dev"] &&
-      !ours.some((own) => isRoute(own, route)),
+      route.dev !== config["clat-dev"],
   );
+}
+
+function routesOf(applied: readonly Applied[]): readonly Route[] {
+  return applied.flatMap(({ effect }) => (effect.do === "route.add" && effect.in === undefined ? [effect.route] : []));
 }
 
 /** Those of them that can carry packets: a cable that was pulled leaves its route behind. */
@@ -74,7 +89,7 @@ export function nativeIpv4(facts: Facts): Route | undefined {
   });
 }
 
-/** Routes that we keep away already and that nobody has put back. */
+/** Routes that we keep away already; somebody may have put one back meanwhile. */
 export function withheldRoutes(facts: Facts): readonly Route[] {
   return facts.applied.flatMap(({ effect }) => (effect.do === "route.withhold" ? [effect.route] : []));
 }

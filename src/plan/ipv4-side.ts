@@ -6,6 +6,7 @@ import { formatAddress } from "../net/address.js";
 import { aggregate } from "../net/aggregate.js";
 import { formatPrefix } from "../net/prefix.js";
 import type { Effect, Route } from "../os/effect.js";
+import { isRoute } from "../os/identity.js";
 import { deviceKey } from "../os/sysctl.js";
 import { linkLives } from "./dependence.js";
 import { type Facts, foreignDefaultRoutes, setByUs, withheldRoutes } from "./facts.js";
@@ -90,11 +91,17 @@ export function defaultRouteOf(config: Config, sideMtu: number): Route {
   };
 }
 
-/** Those that are there, and those that we keep away already (unless their device has gone for good). */
+/**
+ * Those that are there, and those that we keep away already (unless their device has gone for good). One that is back is
+ * taken as it is now: a DHCP client brings it with another source, or another MTU.
+ */
 function replaced(facts: Facts): readonly Route[] {
-  const kept = withheldRoutes(facts).filter((route) => linkLives({ do: "route.withhold", route }, facts.snapshot));
-  const known = new Set(kept.map((route) => JSON.stringify(route)));
-  return [...kept, ...foreignDefaultRoutes(facts).filter((route) => !known.has(JSON.stringify(route)))];
+  const there = foreignDefaultRoutes(facts);
+  const kept = withheldRoutes(facts).filter(
+    (route) =>
+      linkLives({ do: "route.withhold", route }, facts.snapshot) && !there.some((other) => isRoute(other, route)),
+  );
+  return [...kept, ...there];
 }
 
 function sameMetric(a: Route, b: Route): boolean {

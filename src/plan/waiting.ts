@@ -1,5 +1,6 @@
 // Why the CLAT is not up, in words for people: what was seen, and what to do.
 
+import { metricOf } from "../os/canonical.js";
 import type { Route } from "../os/effect.js";
 import type { NetSnapshot } from "../os/snapshot.js";
 import type { Desired, WaitReason } from "./desired.js";
@@ -47,6 +48,15 @@ export function waitingForUplink(facts: Facts, reason: string): Waiting {
 
 export function waitingForAddress(reason: string): Waiting {
   return waiting("no-clat-address", reason);
+}
+
+/** @param theirs the default route of another clatd of this host, in the place where ours would be */
+export function waitingForRoute(theirs: Route): Waiting {
+  return waiting(
+    "route-taken",
+    `Another clatd has the IPv4 default route, on ${theirs.dev ?? "its device"} with metric ${metricOf(theirs)}: give this one ` +
+      "another v4-defaultroute-metric, or v4-defaultroute-enable=no",
+  );
 }
 
 function describeRoute(route: Route): string {

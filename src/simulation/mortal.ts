@@ -76,7 +76,7 @@ export function mortalOs(os: OsDriver, life: Life): OsDriver {
           await perform(applied);
         } catch (error) {
           if (!(error instanceof OsError)) throw error;
-          throw new OsError(error.code, error.message, { cause: error, done });
+          throw error.with({ done });
         }
       }
     },

@@ -31,6 +31,17 @@ export function readCounters(array: Float64Array): CounterValues {
   return { v4ToV6: readDirection(array, COUNT_V4_TO_V6), v6ToV4: readDirection(array, COUNT_V6_TO_V4) };
 }
 
+/** Of several translators, or parts of one, as one. */
+export function addCounters(a: CounterValues, b: CounterValues): CounterValues {
+  return { v4ToV6: addDirection(a.v4ToV6, b.v4ToV6), v6ToV4: addDirection(a.v6ToV4, b.v6ToV4) };
+}
+
+function addDirection(a: DirectionCounters, b: DirectionCounters): DirectionCounters {
+  const drops: Record<string, number> = { ...a.drops };
+  for (const [reason, count] of Object.entries(b.drops)) drops[reason] = (drops[reason] ?? 0) + count;
+  return { packets: a.packets + b.packets, octets: a.octets + b.octets, drops };
+}
+
 function readDirection(array: Float64Array, from: number): DirectionCounters {
   const drops: Record<string, number> = {};
   for (const [index, reason] of reasons.entries()) {

@@ -3,7 +3,7 @@
 
 import { isLinkLocal6, isMartian4, isMartian6, isMulticast6, isReserved4 } from "../net/address-class.js";
 import { MAPPED_NONE, MAPPED_PREF64 } from "../net/address-map.js";
-import { i32, put16, put32, u8, u16 } from "../net/octets.js";
+import { i32, put16, u8, u16 } from "../net/octets.js";
 import { sumOctets, sumWord, updateChecksum } from "../wire/checksum.js";
 import { FRAGMENT_HEADER } from "../wire/fragment.js";
 import {
@@ -52,7 +52,7 @@ import { putIpv4 } from "./headers.js";
 import { findIcmpRow, type IcmpRow, icmpErrors6to4, pointer6to4 } from "./icmp-tables.js";
 import { isInside } from "./inside.js";
 import { interfaceObjectGrowth, putInterfaceObject } from "./interface-object.js";
-import { layOutQuote, moveQuote } from "./quoted.js";
+import { layOutQuote, moveQuote, putErrorHeader, quotedUntil } from "./quoted.js";
 import { R } from "./reasons.js";
 import { LEFT_IN_FRONT, NEEDED_HEADROOM } from "./room.js";
 import { transportChecksum, updateTransport } from "./transport.js";
@@ -121,12 +121,11 @@ function outerProblem(x: Context, frame: Frame, upper: number): number {
   return -1;
 }
 
-/** Where the quoted packet ends and an extension may begin (RFC 4884 §4). A length that can't be is taken as none. */
+/** Only some types state it. */
 function quotedEnd(b: Uint8Array, upper: number, end: number): number {
   const type = u8(b, upper);
   if (type !== ICMPV6_UNREACHABLE && type !== ICMPV6_TIME_EXCEEDED) return end;
-  const stated = upper + ICMP_HEADER + (u8(b, upper + ICMPV6_EXTENSION_LENGTH) << 3);
-  return stated > upper + ICMP_HEADER && stated < end ? stated : end;
+  return quotedUntil(upper + ICMP_HEADER, u8(b, upper + ICMPV6_EXTENSION_LENGTH) << 3, end);
 }
 
 /** What keeps the quoted packet from being translated: a reason, or -1. Its chain and its IPv4 addresses are left in the context. */
@@ -199,7 +198,7 @@ function emitError(
   // Everything that will be overwritten.
   const tos = tosV4(x, trafficClass(b, at));
   const ttl = u8(b, at + IPV6_HOP_LIMIT) - x.spec.hops;
-  const code = row.to.code === "same" ? u8(b, upper + ICMP_CODE) : row.to.code;
+  const code = u8(b, upper + ICMP_CODE);
   const innerTos = tosV4(x, trafficClass(b, inner));
   const innerTtl = u8(b, inner + IPV6_HOP_LIMIT);
   const innerLength = IPV4_HEADER + innerPayload(b, inner, chain);
@@ -225,10 +224,7 @@ function emitError(
   putIpv4(b, newInner, innerTos, innerLength, identification, fragment, innerTtl, protocol, innerFrom, innerTo);
   const icmp = newInner - ICMP_HEADER;
   const newEnd = data + layout.data + layout.padding + layout.extension;
-  b[icmp] = row.to.type;
-  b[icmp + ICMP_CODE] = code;
-  put16(b, icmp + ICMP_CHECKSUM, 0);
-  put32(b, icmp + ICMP_REST, rest);
+  putErrorHeader(b, icmp, row, code, rest);
   if (layout.extension > 0) {
     b[icmp + ICMPV4_EXTENSION_LENGTH] = (IPV4_HEADER + layout.data + layout.padding) >> 2;
   }

@@ -2,7 +2,7 @@
 
 import { isMartian4 } from "../net/address-class.js";
 import { MAPPED_NONE } from "../net/address-map.js";
-import { i32, put16, put32, u8, u16 } from "../net/octets.js";
+import { i32, put16, u8, u16 } from "../net/octets.js";
 import { sumOctets, sumWord, updateChecksum } from "../wire/checksum.js";
 import { FRAGMENT_HEADER } from "../wire/fragment.js";
 import {
@@ -57,7 +57,7 @@ import type { Frame, Outlet } from "./frame.js";
 import { putFragment, putIpv6, sumWords } from "./headers.js";
 import { findIcmpRow, type IcmpRow, icmpErrors4to6, plateauBelow, pointer4to6 } from "./icmp-tables.js";
 import { isInside } from "./inside.js";
-import { layOutQuote, moveQuote } from "./quoted.js";
+import { layOutQuote, moveQuote, putErrorHeader, quotedUntil } from "./quoted.js";
 import { R } from "./reasons.js";
 import { transportChecksum, updateTransport } from "./transport.js";
 
@@ -128,12 +128,11 @@ function innerDestination(b: Uint8Array, upper: number, end: number): number {
   return inner + IPV4_HEADER <= end ? i32(b, inner + IPV4_DESTINATION) : 0;
 }
 
-/** Where the quoted packet ends and an extension may begin (RFC 4884 §4). A length that can't be is taken as none. */
+/** Only some types state it. */
 function quotedEnd(b: Uint8Array, upper: number, end: number): number {
   const type = u8(b, upper);
   if (type !== ICMPV4_UNREACHABLE && type !== ICMPV4_TIME_EXCEEDED && type !== ICMPV4_PARAMETER_PROBLEM) return end;
-  const stated = upper + ICMP_HEADER + (u8(b, upper + ICMPV4_EXTENSION_LENGTH) << 2);
-  return stated > upper + ICMP_HEADER && stated < end ? stated : end;
+  return quotedUntil(upper + ICMP_HEADER, u8(b, upper + ICMPV4_EXTENSION_LENGTH) << 2, end);
 }
 
 /** What keeps the quoted packet from being translated: a reason, or -1. Its mapped addresses are left in the words. */
@@ -193,7 +192,7 @@ function emitError(
   // Everything that will be overwritten.
   const tos = trafficClassV6(x, u8(b, at + IPV4_TOS));
   const hopLimit = u8(b, at + IPV4_TTL) - hops(x);
-  const code = row.to.code === "same" ? u8(b, upper + ICMP_CODE) : row.to.code;
+  const code = u8(b, upper + ICMP_CODE);
   const innerUpper = inner + ipv4HeaderLength(b, inner);
   const innerTos = trafficClassV6(x, u8(b, inner + IPV4_TOS));
   const innerTtl = u8(b, inner + IPV4_TTL);
@@ -225,10 +224,7 @@ function emitError(
   }
   const icmp = newInner - ICMP_HEADER;
   const newEnd = data + layout.data + layout.padding + layout.extension;
-  b[icmp] = row.to.type;
-  b[icmp + ICMP_CODE] = code;
-  put16(b, icmp + ICMP_CHECKSUM, 0);
-  put32(b, icmp + ICMP_REST, rest);
+  putErrorHeader(b, icmp, row, code, rest);
   if (layout.extension > 0) {
     b[icmp + ICMPV6_EXTENSION_LENGTH] = (headers + layout.data + layout.padding) >> 3;
   }

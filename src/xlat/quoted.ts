@@ -1,6 +1,10 @@
 // The packet in error that an ICMP error quotes, and what may stand behind it: an extension structure (RFC 4884). Both
 // families keep the quoted packet's length in the ICMP header, in other places and units, and both pad it with zeros.
 
+import { put16, put32 } from "../net/octets.js";
+import { ICMP_CHECKSUM, ICMP_CODE, ICMP_REST } from "../wire/icmp.js";
+import type { IcmpRow } from "./icmp-tables.js";
+
 /** RFC 4884 §3: where an extension follows, the quoted packet takes at least this much. */
 const LEAST = 128;
 
@@ -12,6 +16,24 @@ export interface QuoteLayout {
   padding: number;
   /** The extension structure behind these. */
   extension: number;
+}
+
+/**
+ * Where the quoted packet ends, which begins at `inner`, and an extension may begin (RFC 4884 §4). A length that can't be is
+ * taken as none.
+ *
+ * @param length in octets, as the header of the error states it
+ */
+export function quotedUntil(inner: number, length: number, end: number): number {
+  return length > 0 && inner + length < end ? inner + length : end;
+}
+
+/** The header of the translated error, with a checksum of zero. @param code of the one that came in */
+export function putErrorHeader(b: Uint8Array, at: number, row: IcmpRow, code: number, rest: number): void {
+  b[at] = row.to.type;
+  b[at + ICMP_CODE] = row.to.code === "same" ? code : row.to.code;
+  put16(b, at + ICMP_CHECKSUM, 0);
+  put32(b, at + ICMP_REST, rest);
 }
 
 /**

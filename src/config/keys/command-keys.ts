@@ -12,11 +12,13 @@ export const commandKeys = {
     description: "A bare name is looked up in $PATH.",
   }),
   "cmd-nft": key({
-    type: path,
+    type: optional(path),
     group: "commands",
     default: "nft",
-    help: "path of nft; required where ctmark is used",
-    description: "A bare name is looked up in $PATH.",
+    help: "path of nft; required where ctmark is used; empty: none",
+    description:
+      "A bare name is looked up in $PATH. Without it the classic plumbing of a shared address needs `ctmark=0`, and " +
+      "nobody tells of a firewall that is in the way.",
   }),
   "cmd-networkctl": key({
     type: optional(path),
@@ -29,10 +31,10 @@ export const commandKeys = {
     perl: "It is asked again while clatd runs, so a prefix that the network changes is heard of.",
   }),
   "cmd-tayga": key({
-    type: path,
+    type: optional(path),
     group: "commands",
     default: "tayga",
-    help: "path of tayga; required for that engine",
+    help: "path of tayga; required for that engine; empty: none",
     description: "A bare name is looked up in $PATH.",
     perl: "Only `engine=tayga` calls it. A TAYGA that ends is started again.",
   }),

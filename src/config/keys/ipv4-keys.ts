@@ -10,8 +10,8 @@ export const ipv4Keys = {
     default: "yes",
     help: "do nothing while the host has an IPv4 default route",
     description:
-      "clatd waits for as long as the host has an IPv4 default route that is not the CLAT's, and takes over when it " +
-      "goes. `no`: translate in any case; `v4-defaultroute-metric` then tells which route is preferred.",
+      "clatd waits for as long as the host has an IPv4 default route that is not a CLAT's (this one's or another clatd's), and " +
+      "takes over when it goes. `no`: translate in any case; `v4-defaultroute-metric` then tells which route is preferred.",
     perl:
       "clatd keeps watching, where that one looks once and ends (as `once=yes` does). A route over a device " +
       "without a carrier does not count.",

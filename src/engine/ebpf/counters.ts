@@ -1,7 +1,7 @@
-// The counters of the fast path as a record, and both halves of the engine added up. A packet that the fast path hands on is
-// the translator's: it counts it, so that packets in are packets out and drops.
+// The counters of the fast path as a record. A packet that the fast path hands on is the translator's: only that counts it, so
+// that, with both halves of the engine added up, packets in are packets out and drops.
 
-import type { CounterValues, DirectionCounters } from "../../xlat/counters.js";
+import type { DirectionCounters } from "../../xlat/counters.js";
 
 /** The names of `enum slow` and `enum drop` in counters.bpf.h, in their order. */
 export const slowReasons = [
@@ -46,11 +46,6 @@ export function readFastCounters(perCpu: readonly Uint8Array[]): FastCounters {
   return { v4ToV6: readDirection(words, 0), v6ToV4: readDirection(words, DIRECTION) };
 }
 
-/** Two parts of one engine: what one of them hands to the other, only the other counts. */
-export function addCounters(a: CounterValues, b: CounterValues): CounterValues {
-  return { v4ToV6: both(a.v4ToV6, b.v4ToV6), v6ToV4: both(a.v6ToV4, b.v6ToV4) };
-}
-
 function readDirection(words: Float64Array, from: number): FastDirection {
   return {
     packets: words[from] ?? 0,
@@ -63,10 +58,4 @@ function readDirection(words: Float64Array, from: number): FastDirection {
 function named(names: readonly string[], words: Float64Array, from: number): Record<string, number> {
   const counts = names.map((name, index): [string, number] => [name, words[from + index] ?? 0]);
   return Object.fromEntries(counts.filter(([, count]) => count > 0));
-}
-
-function both(a: DirectionCounters, b: DirectionCounters): DirectionCounters {
-  const drops: Record<string, number> = { ...a.drops };
-  for (const [reason, count] of Object.entries(b.drops)) drops[reason] = (drops[reason] ?? 0) + count;
-  return { packets: a.packets + b.packets, octets: a.octets + b.octets, drops };
 }

@@ -4,23 +4,28 @@
 import { OsError } from "../../os/driver.js";
 import type { FastPath } from "../../os/linux/bpf/fast-path.js";
 import type { LinkFacts } from "../../os/linux/bpf/link-facts.js";
+import { addCounters } from "../../xlat/counters.js";
 import type { TranslationSpec } from "../../xlat/spec.js";
 import type { FastPathPlan, RunningTranslator, TranslatorHost } from "../engine.js";
 import { type TunSource, userspaceHost } from "../userspace/host.js";
-import { addCounters, type FastCounters, readFastCounters } from "./counters.js";
+import { type FastCounters, readFastCounters } from "./counters.js";
 import { encodeFastPath, type FastPathLink, idleImage } from "./encode.js";
+
+type UsedFastPath = Pick<FastPath, "configure" | "counters">;
 
 /** What effects have opened and attached. */
 export interface FastPathSource extends TunSource {
   /** The fast path of a CLAT, by its device; undefined where nothing is attached. */
-  fastPath(dev: string): FastPath | undefined;
+  fastPath(dev: string): UsedFastPath | undefined;
   /** @throws OsError where there is no such device */
   link(dev: string): LinkFacts;
 }
 
-/** As with userspaceHost, a translator must be stopped before the effects are undone. */
-export function ebpfHost(source: FastPathSource): TranslatorHost {
-  const slow = userspaceHost(source);
+/**
+ * As with userspaceHost, a translator must be stopped before the effects are undone.
+ * @param slow runs the translator behind the fast path
+ */
+export function ebpfHost(source: FastPathSource, slow: TranslatorHost = userspaceHost(source)): TranslatorHost {
   return {
     async start(dev: string, spec: TranslationSpec, plan?: FastPathPlan): Promise<RunningTranslator> {
       const running = await slow.start(dev, spec);
@@ -40,7 +45,7 @@ class Accelerated implements RunningTranslator {
   readonly #source: FastPathSource;
   readonly #dev: string;
   readonly #slow: RunningTranslator;
-  readonly #path: FastPath;
+  readonly #path: UsedFastPath;
   #stopped = false;
   #last: FastCounters | undefined;
 
@@ -60,10 +65,10 @@ class Accelerated implements RunningTranslator {
     this.#slow = slow;
     this.#path = path;
     this.#configure(spec, plan);
+    // Nobody reads the TUN any more; packets that come now are the host's to refuse.
     this.ended = slow.ended.then((error) => {
-      // Nobody reads the TUN any more; packets that come now are the host's to refuse.
-      this.#idle();
-      return error;
+      const problem = this.#idling();
+      return error ?? problem;
     });
   }
 
@@ -78,8 +83,10 @@ class Accelerated implements RunningTranslator {
   }
 
   async stop(): Promise<void> {
-    this.#idle();
+    const problem = this.#idling();
+    // It holds the device open, so it goes whatever the fast path does.
     await this.#slow.stop();
+    if (problem !== undefined) throw problem;
   }
 
   #configure(spec: TranslationSpec, plan: FastPathPlan | undefined): void {
@@ -96,12 +103,19 @@ class Accelerated implements RunningTranslator {
     );
   }
 
-  #idle(): void {
-    if (this.#stopped) return;
+  /** Returns why it could not be done. Its programs are taken off soon, and then nothing of it is left. */
+  #idling(): Error | undefined {
+    if (this.#stopped) return undefined;
     this.#stopped = true;
-    this.#path.configure(idleImage);
-    // The programs may go at any time now, and their counters with them.
-    this.#last = readFastCounters(this.#path.counters());
+    try {
+      // The programs may go at any time from now on, and their counters with them.
+      this.#last = readFastCounters(this.#path.counters());
+      this.#path.configure(idleImage);
+      this.#last = readFastCounters(this.#path.counters());
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
   }
 
   #link(dev: string): FastPathLink {

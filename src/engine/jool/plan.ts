@@ -9,6 +9,7 @@ import type { TranslationSpec } from "../../xlat/spec.js";
 import { classicPlumbing } from "../classic.js";
 import type { Engine, EnginePlan, Placement, Probe } from "../engine.js";
 import { forwardingDoubt } from "../forwarding-doubt.js";
+import { withoutLinkLocal } from "../tun-device.js";
 import { joolConfig } from "./config.js";
 
 const mainTable = 254;
@@ -52,7 +53,6 @@ function namespace({ clatDev, clatV6, uplinkMtu }: Placement, spec: TranslationS
   const netns = namespaceOf(clatDev);
   const mtu = Math.min(uplinkMtu, largestMtu);
   const there = { in: netns } as const;
-  const quiet = { key: deviceKey("ipv6", clatDev, "addr_gen_mode"), value: "1" } as const;
   const route = (family: 4 | 6): Effect => ({
     do: "route.add",
     route: { family, destination: "default", dev: clatDev, table: mainTable },
@@ -72,9 +72,9 @@ function namespace({ clatDev, clatV6, uplinkMtu }: Placement, spec: TranslationS
       link: { kind: "veth", peer: clatDev, peerNetns: netns, direct: true },
       mtu,
     },
-    { do: "sysctl.set", ...quiet },
+    withoutLinkLocal(clatDev),
     { do: "link.set", name: "lo", up: true, ...there },
-    { do: "sysctl.set", ...quiet, ...there },
+    { ...withoutLinkLocal(clatDev), ...there },
     { do: "sysctl.set", key: deviceKey("ipv4", "all", "forwarding"), value: "1", ...there },
     { do: "sysctl.set", key: deviceKey("ipv6", "all", "forwarding"), value: "1", ...there },
     { do: "link.set", name: clatDev, mtu, ...there },

@@ -5,11 +5,11 @@ import { parseEam } from "../../net/eam.js";
 import { formatPrefix } from "../../net/prefix.js";
 import { type OsDriver, OsError } from "../../os/driver.js";
 import type { Effect } from "../../os/effect.js";
-import { deviceKey } from "../../os/sysctl.js";
 import type { TranslationSpec } from "../../xlat/spec.js";
 import { classicPlumbing } from "../classic.js";
 import type { Engine, EnginePlan, Placement, Probe } from "../engine.js";
 import { forwardingDoubt } from "../forwarding-doubt.js";
+import { withoutLinkLocal } from "../tun-device.js";
 
 /** Octets: it neither fragments nor tells of the 20 octets that an IPv6 header has more, and every IPv6 path takes 1280. */
 const routeMtu = 1260;
@@ -32,7 +32,7 @@ export const nat46Engine: Engine = {
     return {
       effects: [
         { do: "nat46.device", name: clatDev, rules },
-        { do: "sysctl.set", key: deviceKey("ipv6", clatDev, "addr_gen_mode"), value: "1" },
+        withoutLinkLocal(clatDev),
         { do: "link.set", name: clatDev, up: true },
         ...classicPlumbing(placement, spec.pref64s),
       ] satisfies readonly Effect[],

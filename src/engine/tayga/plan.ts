@@ -5,11 +5,11 @@
 
 import { type OsDriver, OsError } from "../../os/driver.js";
 import type { Effect } from "../../os/effect.js";
-import { deviceKey } from "../../os/sysctl.js";
 import type { TranslationSpec } from "../../xlat/spec.js";
 import { classicPlumbing } from "../classic.js";
 import type { Engine, EnginePlan, Placement, Probe } from "../engine.js";
 import { forwardingDoubt } from "../forwarding-doubt.js";
+import { withoutLinkLocal } from "../tun-device.js";
 import { taygaConf } from "./conf.js";
 
 export interface TaygaOptions {
@@ -56,8 +56,7 @@ export function taygaEngine({ command, conffile, dir }: TaygaOptions): Engine {
         effects: [
           { do: "file.write", path, text, ...(conffile === undefined ? {} : { keep: true }) },
           start(clatDev, path),
-          // No link-local address: else the kernel solicits routers and does DAD on a device where nobody answers.
-          { do: "sysctl.set", key: deviceKey("ipv6", clatDev, "addr_gen_mode"), value: "1" },
+          withoutLinkLocal(clatDev),
           { do: "link.set", name: clatDev, up: true },
           ...classicPlumbing(placement, spec.pref64s),
         ],

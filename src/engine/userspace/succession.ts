@@ -2,7 +2,7 @@
 // packets meanwhile (measured: 20 to 100 ms), and a TUN holds 500. So a large table is read by a second thread while the
 // first goes on, and then the second takes its place, between two packets.
 
-import type { CounterValues, DirectionCounters } from "../../xlat/counters.js";
+import { addCounters, type CounterValues, type DirectionCounters } from "../../xlat/counters.js";
 import type { TranslationSpec } from "../../xlat/spec.js";
 import type { RunningTranslator } from "../engine.js";
 import type { TranslatorThread } from "./translator-thread.js";
@@ -43,7 +43,7 @@ export class Succession implements RunningTranslator {
   }
 
   counters(): CounterValues {
-    return [...this.#retiring, this.#current].reduce((sum, thread) => sumOf(sum, thread.counters()), this.#past);
+    return [...this.#retiring, this.#current].reduce((sum, thread) => addCounters(sum, thread.counters()), this.#past);
   }
 
   async stop(): Promise<void> {
@@ -54,19 +54,9 @@ export class Succession implements RunningTranslator {
     void thread.ended.then((error) => {
       if (thread === this.#current) return this.#end(error);
       this.#retiring.delete(thread);
-      this.#past = sumOf(this.#past, thread.counters());
+      this.#past = addCounters(this.#past, thread.counters());
     });
   }
 }
 
 const none: DirectionCounters = { packets: 0, octets: 0, drops: {} };
-
-function sumOf(a: CounterValues, b: CounterValues): CounterValues {
-  return { v4ToV6: both(a.v4ToV6, b.v4ToV6), v6ToV4: both(a.v6ToV4, b.v6ToV4) };
-}
-
-function both(a: DirectionCounters, b: DirectionCounters): DirectionCounters {
-  const drops: Record<string, number> = { ...a.drops };
-  for (const [reason, count] of Object.entries(b.drops)) drops[reason] = (drops[reason] ?? 0) + count;
-  return { packets: a.packets + b.packets, octets: a.octets + b.octets, drops };
-}

@@ -246,6 +246,7 @@ export class FakeOs implements OsDriver {
     netnsExists: async (name) => this.kernel.hasNetns(name),
     fileExists: async (path) => this.kernel.files.has(path),
     programExists: async (program) => !this.kernel.missingPrograms.has(program),
+    nftObstacle: async () => (this.kernel.missingPrograms.has("nft") ? "nft is not installed" : undefined),
     joolObstacle: async () =>
       this.kernel.files.has("/sys/module/jool_siit") ? undefined : "the kernel has no module jool_siit",
     features: async (dev, names, netns) => {

@@ -4,7 +4,7 @@ import { ruleSlot } from "../canonical.js";
 import type { Applied } from "../driver.js";
 import type { Effect, Route } from "../effect.js";
 import { isAttached } from "../identity.js";
-import { type LinkBefore, localTableStays } from "../prepare.js";
+import { type LinkBefore, localTableNeeded, localTableStays } from "../prepare.js";
 import { sysctlRestore } from "../sysctl-restore.js";
 import { ufwWords } from "../ufw-words.js";
 import { removeAddress } from "./addresses.js";
@@ -40,17 +40,8 @@ export function undoEffect(kernel: FakeKernel, ns: FakeNetns, applied: Applied):
       return;
     }
     case "rule.add": {
-      if (
-        effect.rule.table === 255 &&
-        !localTableStays(
-          ns.rules.filter(({ family }) => family === effect.rule.family),
-          effect.rule,
-        )
-      ) {
-        throw new Refusal(
-          "denied",
-          "no other rule looks up the local table, and the host would lose its own addresses; add one first",
-        );
+      if (effect.rule.table === 255 && !localTableStays(ns.rules, effect.rule)) {
+        throw new Refusal("denied", localTableNeeded);
       }
       const slot = ruleSlot(effect.rule);
       ns.rules = ns.rules.filter((rule) => ruleSlot(rule) !== slot);

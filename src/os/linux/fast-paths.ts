@@ -102,8 +102,7 @@ export class FastPaths {
       return work();
     } catch (cause) {
       if (!(cause instanceof OsError)) throw cause;
-      const { code, message, log } = cause;
-      throw new OsError(code, cannot(effect, message), { cause, effect, ...(log === undefined ? {} : { log }) });
+      throw cause.with({ message: cannot(effect, cause.message), effect });
     }
   }
 }

@@ -5,6 +5,7 @@ import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { JournalOwner } from "../journal-lines.js";
 import type { JournalStorage } from "../journal-storage.js";
+import { startTimeOf } from "./process-stat.js";
 
 /**
  * Readable by root alone: what is withheld and written there is nobody else's business. Data are synchronized at each
@@ -29,12 +30,19 @@ export const fileStorage: JournalStorage = {
   remove: (path) => rm(path, { force: true }),
 };
 
+/** All of it or nothing: behind a line that is torn in the middle of the file nobody could read on. */
 async function write(path: string, flags: "wx" | "a", text: string): Promise<void> {
   let file: Awaited<ReturnType<typeof open>> | undefined;
   try {
     file = await open(path, flags, 0o600);
-    await file.writeFile(text);
-    await file.datasync();
+    const { size } = await file.stat();
+    try {
+      await file.writeFile(text);
+      await file.datasync();
+    } catch (error) {
+      await (flags === "wx" ? rm(path, { force: true }) : file.truncate(size));
+      throw error;
+    }
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`Cannot write the journal ${path}: ${why}; nothing is changed without it`, { cause });
@@ -48,7 +56,7 @@ export function thisOwner(version: string): JournalOwner {
   return {
     version,
     pid: process.pid,
-    started: startTime(process.pid) ?? "?",
+    started: startTimeOf(process.pid) ?? "?",
     boot: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
     netns: readlinkSync("/proc/self/ns/net"),
   };
@@ -56,17 +64,5 @@ export function thisOwner(version: string): JournalOwner {
 
 /** Whether it still runs: a process of that id that started at that time. */
 export function isAlive(owner: JournalOwner): boolean {
-  return startTime(owner.pid) === owner.started;
-}
-
-/** Field 22 of /proc/PID/stat: ticks since the boot. */
-function startTime(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // A zombie has ended: it only waits for its parent to notice.
-    return fields[0] === "Z" ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
+  return startTimeOf(owner.pid) === owner.started;
 }

@@ -146,6 +146,7 @@ function wordsToAdd(line: string, route: Route): string[] {
 }
 
 async function lookNft({ prefix, nft }: Sight): Promise<NetSnapshot["nft"]> {
+  if (nft === "") return [];
   try {
     const { code, stdout } = await run([...prefix, nft, "-s", "list", "ruleset"]);
     return code === 0 ? sorted(splitRuleset(stdout)) : [];

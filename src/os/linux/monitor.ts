@@ -50,14 +50,18 @@ export async function* monitor(options: MonitorOptions, signal: AbortSignal): As
       },
       own.signal,
     ),
-    supervise(
-      {
-        command: [...options.prefix, options.nft, "monitor"],
-        onLine: () => tell(["nft"]),
-        onMissed: () => tell(["nft"]),
-      },
-      own.signal,
-    ),
+    ...(options.nft === ""
+      ? []
+      : [
+          supervise(
+            {
+              command: [...options.prefix, options.nft, "monitor"],
+              onLine: () => tell(["nft"]),
+              onMissed: () => tell(["nft"]),
+            },
+            own.signal,
+          ),
+        ]),
   ];
   try {
     await Promise.all(watches.map(({ standing }) => standing));

@@ -17,6 +17,8 @@ interface Running {
   readonly child: Child;
   readonly output: string[];
   state: "starting" | "started" | "stopping";
+  /** How it ended. */
+  end?: string;
 }
 
 const readyWithin = 15_000;
@@ -60,13 +62,14 @@ export class Processes {
     this.#ends.delete(key);
     void child.then((result) => {
       if (this.#running.get(key) === running) this.#running.delete(key);
-      if (running.state !== "started") return;
-      this.#ends.set(key, `${endOf(result)}${saidBy(running)}`);
-      this.#onEnd();
+      running.end = `${endOf(result)}${saidBy(running)}`;
+      if (running.state === "started") this.#tellEnd(key, running.end);
     });
     try {
       await ready(effect, running, hasLink);
       running.state = "started";
+      // It may have said that it is ready and have ended at once.
+      if (running.end !== undefined) this.#tellEnd(key, running.end);
     } catch (error) {
       await this.#end(running, stopWithin);
       throw error;
@@ -77,7 +80,7 @@ export class Processes {
   async stop(effect: StartEffect): Promise<void> {
     const key = keyOf(effect);
     const running = this.#running.get(key);
-    if (running !== undefined) await this.#end(running, stopWithin);
+    if (running !== undefined) await this.#end(running, effect.grace ?? stopWithin);
     this.#ends.delete(key);
   }
 
@@ -95,6 +98,11 @@ export class Processes {
     await Promise.all([...this.#running.values()].map((running) => this.#end(running, 0)));
   }
 
+  #tellEnd(key: string, end: string): void {
+    this.#ends.set(key, end);
+    this.#onEnd();
+  }
+
   async #end(running: Running, grace: number): Promise<void> {
     const { child } = running;
     running.state = "stopping";
@@ -108,15 +116,16 @@ export class Processes {
       }, grace);
       await child;
       clearTimeout(timer);
-      // What it started itself is of its session.
-      signal(-pid, "SIGKILL");
     }
     await child;
   }
 }
 
 function spawn(file: string, words: readonly string[], env: Readonly<Record<string, string>>) {
-  return execa(file, words, { ...ownSession, reject: false, buffer: false, all: true, stdin: "ignore", env });
+  const child = execa(file, words, { ...ownSession, reject: false, buffer: false, all: true, stdin: "ignore", env });
+  // What it started itself is of its session, and goes with it. It may hold the output, and execa waits for the end of that.
+  child.once("exit", () => child.pid !== undefined && signal(-child.pid, "SIGKILL"));
+  return child;
 }
 
 function keyOf(effect: StartEffect): string {

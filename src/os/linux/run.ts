@@ -22,6 +22,7 @@ export async function run(
 ): Promise<Finished> {
   const [file, ...words] = command;
   if (file === undefined) throw new RangeError("run() needs a command");
+  if (file === "") throw new OsError("missing", `Cannot run "${words.join(" ")}": the program's key is empty`);
   const result = await execa(file, words, {
     ...ownSession,
     reject: false,

@@ -1,5 +1,6 @@
 // Processes of effects on a real kernel: how their end is told, and devices that come and go with them.
 
+import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OsEvent } from "../../../src/os/driver.js";
 import type { Effect } from "../../../src/os/effect.js";
@@ -40,8 +41,9 @@ describe("LinuxOs: a process of an effect", () => {
     const watching = new AbortController();
     const events = os.watch(watching.signal)[Symbol.asyncIterator]();
     await events.next();
-    await start(shell("sleep 0.2; echo something is wrong; exit 3"));
+    await start(shell("until [ -e /run/end ]; do sleep 0.02; done; echo something is wrong; exit 3"));
     expect(os.endOf("one")).toBeUndefined();
+    await start({ do: "file.write", path: "/run/end", text: "" });
     const abouts: OsEvent["about"][] = [];
     while (!abouts.includes("process")) {
       const { value, done } = await events.next();
@@ -53,12 +55,28 @@ describe("LinuxOs: a process of an effect", () => {
     expect(os.isRunning("one")).toBe(false);
   });
 
+  it("that leaves a child behind which holds its output is stopped all the same, and the child with it", async () => {
+    const script = "sleep 1000 & echo $! > /run/child; echo begins; exec sleep 1000";
+    const effect = await start({ do: "process.start", name: "one", command: ["sh", "-c", script], ready: "begins" });
+    const child = (await readFile(`${held.place.root}/run/child`, "utf8")).trim();
+    await os.revert(effect);
+    // Nobody in the holder's namespace looks after the dead: what is left of one has no command line.
+    const commandLine = () => readFile(`${held.place.root}/proc/${child}/cmdline`, "utf8").catch(() => "");
+    await vi.waitFor(async () => expect(await commandLine()).toBe(""), 60_000);
+  });
+
+  it("that ends and leaves such a child behind has ended", async () => {
+    await start(shell("sleep 1000 & sleep 0.2; exit 3"));
+    await vi.waitFor(() => expect(os.endOf("one")).toMatch(/^exit code 3/), 60_000);
+  });
+
   it("that was stopped has no end to tell, and one that had ended is forgotten when it is undone", async () => {
     const stopped = await start(shell("exec sleep 1000"));
     await os.revert(stopped);
     expect(os.endOf("one")).toBeUndefined();
-    const ended = await start(shell("exit 1"));
-    await vi.waitFor(() => expect(os.endOf("one")).toContain("exit code 1"), { timeout: 5000 });
+    const ended = await start(shell("until [ -e /run/end ]; do sleep 0.02; done; exit 1"));
+    await start({ do: "file.write", path: "/run/end", text: "" });
+    await vi.waitFor(() => expect(os.endOf("one")).toContain("exit code 1"), { timeout: 60_000 });
     await os.revert(ended);
     expect(os.endOf("one")).toBeUndefined();
   });

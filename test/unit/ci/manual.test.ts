@@ -77,6 +77,13 @@ describe("clatlab(1)", () => {
 describe("what reads them", () => {
   const there = (program: string): boolean => spawnSync(program, ["--version"]).error === undefined;
 
+  it.each(Object.entries(pages))("the examples of %s fit 80 columns", (_name, page) => {
+    const shown = page.split(".Bd -literal -offset indent\n").slice(1);
+    const lines = shown.flatMap((rest) => rest.split("\n.Ed")[0]?.split("\n") ?? []);
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) expect(line.replaceAll(/\\(\(..|.)/g, "x").length).toBeLessThanOrEqual(69);
+  });
+
   for (const [name, page] of Object.entries(pages)) {
     it(`mandoc has no warning about ${name}`, ({ skip }) => {
       if (!there("mandoc")) skip("mandoc is not installed");

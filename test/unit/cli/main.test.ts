@@ -173,17 +173,19 @@ describe("the eam-file", () => {
 });
 
 describe("clatd status", () => {
+  let base: string;
   let dir: string;
 
   beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), "clatd-run-"));
-    vi.stubEnv("RUNTIME_DIRECTORY", dir);
+    base = await mkdtemp(join(tmpdir(), "clatd-run-"));
+    vi.stubEnv("RUNTIME_DIRECTORY", base);
     // In a network namespace of its own the directory is one below.
     dir = await runtimeDir(process.env);
     await mkdir(dir, { recursive: true });
   });
-  afterAll(() => {
+  afterAll(async () => {
     vi.unstubAllEnvs();
+    await rm(base, { recursive: true });
   });
 
   /** Something that answers as the daemon of that device. */

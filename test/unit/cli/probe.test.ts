@@ -70,4 +70,17 @@ describe("clatd probe", () => {
     expect(tayga?.runs).not.toBe("yes");
     for (const { runs, reason } of reports) expect(reason === undefined).toBe(runs === "yes");
   });
+
+  it("says of a TAYGA that is not to be called why it does not run", async () => {
+    let out = "";
+    const terminal = {
+      out: (text: string) => {
+        out += text;
+      },
+      error: () => {},
+      colours: false,
+    };
+    await main(["probe", "cmd-tayga=", "-c", "/dev/null"], terminal);
+    expect(out).toContain("tayga: no: cmd-tayga is empty, so TAYGA is not to be called\n");
+  });
 });

@@ -54,6 +54,14 @@ describe("statusText()", () => {
     );
   });
 
+  it("says what another program has translated, and that its drops are not known", () => {
+    const { counters: _none, ...rest } = active;
+    const translated = { v4ToV6: { packets: 1, octets: 104 }, v6ToV4: { packets: 2, octets: 2048 } };
+    const lines = statusText({ ...rest, translated }).split("\n");
+    expect(lines).toContain("  transfer: 104 B in 1 packet sent, 2.0 KiB in 2 packets received, as translated");
+    expect(lines).toContain("  dropped: not known: userspace does not tell");
+  });
+
   it("says what went wrong last", () => {
     const lastError = {
       text: 'Cannot add route "default dev clat": File exists',
@@ -75,7 +83,7 @@ describe("statusText()", () => {
   it("says how often the engine ended by itself, and what became of configurations", () => {
     const lines = statusText({ ...active, restarts: 2, reloads: { taken: 3, refused: 1 } }).split("\n");
     expect(lines.slice(-4, -2)).toEqual([
-      "  restarts: 2 of the engine, which had ended by itself",
+      "  restarts: 2 of the engine, which had ended unasked",
       "  reloads: 3 taken, 1 refused",
     ]);
   });

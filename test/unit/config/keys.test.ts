@@ -497,8 +497,8 @@ const tables: Readonly<Record<KeyName, Table>> = {
   },
   "tayga-conffile": paths0,
   "cmd-ip": paths,
-  "cmd-nft": paths,
-  "cmd-tayga": paths,
+  "cmd-nft": paths0,
+  "cmd-tayga": paths0,
   "cmd-networkctl": paths0,
   "cmd-ufw": paths0,
 };

@@ -77,6 +77,17 @@ describe("openControl()", () => {
     expect(answers[1]?.error).toMatch(/no such question.*allowed/);
   });
 
+  it("openControl() hangs up on who is one too many, and answers as soon as there is room again", async () => {
+    await using control = await openControl("clat", dir, () => record);
+    const silent = Array.from({ length: 200 }, () => connect(control.path).on("error", () => {}));
+    const closed = silent.map((socket) => new Promise((resolve) => socket.once("close", resolve)));
+    // Those that are too many are hung up on.
+    await Promise.race(closed);
+    for (const socket of silent) socket.destroy();
+    await Promise.all(closed);
+    expect((await readStatus(control.path)).ok).toBe(true);
+  });
+
   it("openControl() is gone with its disposal, open connections too", async () => {
     const control = await openControl("clat", dir, () => record);
     const socket = connect(control.path);

@@ -75,7 +75,7 @@ function journalOf(pid: number) {
 
 /** Asks over the socket until the status satisfies. */
 async function statusWhere(holds: (status: StatusRecord) => boolean): Promise<StatusRecord> {
-  const deadline = wall.now() + 5000;
+  const deadline = wall.now() + 60_000;
   for (;;) {
     const asked = await readStatus(socketPath("clat", dir));
     if (asked.ok && holds(asked.status)) return asked.status;
@@ -183,6 +183,24 @@ describe("planOnce()", () => {
     if (first.state !== "active") throw new Error(first.state);
     const applied = await (await journalOf(1)).apply(os, first.plan.effects);
     expect(await planOnce(config, { ...parts, os, applied }, signal)).toEqual(first);
+  });
+
+  it("planOnce() asks nobody any more where the system cannot be looked at", async () => {
+    const { os, ...parts } = partsOf(1);
+    let asked: AbortSignal | undefined;
+    const source = {
+      origin: "dns64",
+      async *watch(signal: AbortSignal) {
+        asked = signal;
+        yield { origin: "dns64", found: true, prefixes: ["2001:db8:64::/96"] } as const;
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      },
+      wake() {},
+    } as const;
+    await os[Symbol.asyncDispose]();
+    const planned = planOnce(config, { ...parts, os, sources: [source] }, new AbortController().signal);
+    await expect(planned).rejects.toThrow("killed");
+    expect(asked?.aborted).toBe(true);
   });
 
   it("planOnce() says what would be waited for where no source knows a prefix", async () => {

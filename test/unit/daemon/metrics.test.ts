@@ -55,6 +55,19 @@ describe("metricsText()", () => {
     });
   });
 
+  it("has what came out of another program that translates, and no zeros in the place of what is not known", () => {
+    const { counters: _none, ...rest } = activeRecord;
+    const translated = { v4ToV6: { packets: 5, octets: 740 }, v6ToV4: { packets: 4, octets: 512 } };
+    const record = { ...rest, translated };
+    expect(samples(record, "clatd_translated_packets_total")).toEqual([
+      { name: "clatd_translated_packets_total", labels: { direction: "v4_to_v6" }, value: 5 },
+      { name: "clatd_translated_packets_total", labels: { direction: "v6_to_v4" }, value: 4 },
+    ]);
+    expect(samples(record, "clatd_translated_bytes_total").map(({ value }) => value)).toEqual([740, 512]);
+    expect(samples(record, "clatd_packets_total")).toEqual([]);
+    expect(samples(record, "clatd_dropped_packets_total")).toEqual([]);
+  });
+
   it("tells every reason that there is", () => {
     const drops = Object.fromEntries(reasons.map(({ name }, index) => [name, index + 1]));
     const counters = { v4ToV6: { packets: 1, octets: 1, drops }, v6ToV4: { packets: 1, octets: 1, drops } };

@@ -145,6 +145,7 @@ describe("Reconciler: scripts", () => {
     expect(await simulation.state()).toEqual(before);
     expect(runs.map(({ line }) => line)).toEqual(["up $clat_dev", "down"]);
     expect(daemonLines(simulation)[0]).toMatch(/script-up failed: exit code 3; append "\|\| true"/);
+    expect(daemonLines(simulation).join("\n")).not.toMatch(/tries again|again=/);
   });
 
   it("script-down fails: cleans up all the same, and the exit code says so", async () => {

@@ -47,6 +47,9 @@ function answerTo(query: Buffer, flags = 0): Buffer {
   return encode({ type: "response", id, flags, questions });
 }
 
+/** Of this test alone: a port that is free for UDP there is free for TCP too, and nobody connects to itself from there. */
+const place = "127.0.46.4";
+
 const truncated = 0x0200;
 const ask = (server: DnsServer, signal = new AbortController().signal) =>
   udpTcpTransport.query(server, question, signal);
@@ -64,7 +67,7 @@ describe("udpTcpTransport", () => {
   });
 
   it("asks again over TCP where the answer was truncated (RFC 7766 §5), in whatever pieces it comes", async () => {
-    const server = await udpServer("127.0.0.1", (query) => [answerTo(query, truncated)]);
+    const server = await udpServer(place, (query) => [answerTo(query, truncated)]);
     await tcpServer(server, (query) => {
       const answer = answerTo(query, 0x0100);
       const framed = Buffer.concat([Buffer.of(answer.length >> 8, answer.length & 0xff), answer]);
@@ -74,15 +77,15 @@ describe("udpTcpTransport", () => {
   });
 
   it("says that a TCP server hung up", async () => {
-    const server = await udpServer("127.0.0.1", (query) => [answerTo(query, truncated)]);
+    const server = await udpServer(place, (query) => [answerTo(query, truncated)]);
     await tcpServer(server, () => "close");
-    await expect(ask(server)).rejects.toThrow("cannot ask 127.0.0.1 over TCP: it closed the connection");
+    await expect(ask(server)).rejects.toThrow("cannot ask 127.0.46.4 over TCP: it closed the connection");
   });
 
   it("says that nobody listens for TCP", async () => {
-    const server = await udpServer("127.0.0.1", (query) => [answerTo(query, truncated)]);
+    const server = await udpServer(place, (query) => [answerTo(query, truncated)]);
     await expect(ask(server)).rejects.toThrow(
-      "cannot ask 127.0.0.1 over TCP: it refuses (nothing listens on that port)",
+      "cannot ask 127.0.46.4 over TCP: it refuses (nothing listens on that port)",
     );
   });
 

@@ -53,6 +53,14 @@ describe("give()", () => {
     expect(await mtu()).toBe(1500);
   });
 
+  it("undoes the others where one of them cannot be undone, and says so", async () => {
+    const { os, nodes, mtu } = await lab();
+    const given = await give(os, nodes, [...shorter, { do: "link.set", name: "b", mtu: 1400 }]);
+    os.faults.arm({ fault: "fail", nth: 1, on: "revert" });
+    await expect(given[Symbol.asyncDispose]()).rejects.toThrow('Cannot undo link "b": an injected fault');
+    expect(await mtu()).toBe(1500);
+  });
+
   it("does nothing where nothing is given", async () => {
     const { os, nodes, told } = await lab();
     await (await give(os, nodes, []))[Symbol.asyncDispose]();

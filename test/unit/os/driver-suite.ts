@@ -12,7 +12,7 @@ import { lookingSuite } from "./suite/looking.js";
 import { namespaceSuite } from "./suite/namespaces.js";
 import { network } from "./suite/network.js";
 import { refusalSuite } from "./suite/refusals.js";
-import { applyTo, type DriverSubject, quiet } from "./suite/subject.js";
+import { applyTo, type DriverSubject, quiet, untilRuns } from "./suite/subject.js";
 import { undoingSuite } from "./suite/undoing.js";
 import { watchingSuite } from "./suite/watching.js";
 
@@ -26,6 +26,7 @@ export function driverSuite(makeSubject: () => Promise<DriverSubject>): void {
   beforeEach(async () => {
     subject = await makeSubject();
     await applyTo(subject.other, network);
+    for (const name of ["up0", "up1"]) await untilRuns(subject, name);
     await quiet(subject);
   });
 

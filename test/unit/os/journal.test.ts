@@ -184,6 +184,33 @@ describe("Journal", () => {
     expect((await open(storage)).entries).toEqual([applied("br3")]);
   });
 
+  it("revertAll() undoes all of a long list though the disk is full, and the file goes with the last of them", async () => {
+    const memory = memoryStorage();
+    let isFull = false;
+    const append: JournalStorage["append"] = (at, text) =>
+      isFull ? Promise.reject(new Error("no space left on device")) : memory.append(at, text);
+    const journal = await open({ ...memory, append });
+    const os = new FakeOs();
+    await journal.apply(
+      os,
+      Array.from({ length: 250 }, (_, index) => bridge(`br${index}`)),
+    );
+    isFull = true;
+    expect(await journal.revertAll(os)).toEqual([]);
+    expect((await os.snapshot()).links.map(({ name }) => name)).toEqual(["lo"]);
+    expect(await memory.read(path)).toBeUndefined();
+  });
+
+  it("revertAll() tells that the disk is full where something stays in the journal", async () => {
+    const memory = memoryStorage();
+    const journal = await open({ ...memory, append: () => Promise.reject(new Error("no space left on device")) });
+    const os = new FakeOs();
+    await journal.apply(os, [bridge("br0"), bridge("br1")]);
+    os.faults.arm({ fault: "fail", nth: 1, on: "revert" });
+    await expect(journal.revertAll(os)).rejects.toThrow("no space left on device");
+    expect(journal.entries.map(({ effect }) => effect)).toEqual([bridge("br1")]);
+  });
+
   it("amend() is undone to the first values wherever it is killed", async () => {
     const key = "net.ipv6.conf.default.accept_ra";
     for (const fault of ["kill-before", "kill-after"] as const) {

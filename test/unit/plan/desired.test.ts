@@ -84,6 +84,46 @@ describe("desire() waits", () => {
   });
 });
 
+describe("desire() beside another clatd of the host", () => {
+  const theirs: Route = { family: 4, destination: "default", dev: "other", table: 254, metric: 2048, mtu: 1480 };
+  const link = { name: "other", kind: "tun", up: true, running: true, mtu: 1500 };
+  const links = [...snapshotOf().links, link];
+  const snapshot = snapshotOf({ links, routes: [...snapshotOf().routes, theirs] });
+  const others = appliedOf({ do: "route.add", route: theirs });
+  const elsewhere = configOf("v4-defaultroute-metric=4096");
+
+  it("desire() does not take its default route for native IPv4", () => {
+    expect(waiting({ snapshot, config: elsewhere }).reason).toBe("native-ipv4");
+    expect(desired({ snapshot, others, config: elsewhere }).state).toBe("active");
+  });
+
+  it("desire() waits for native IPv4 all the same, and does not mistake it for that one's", () => {
+    const both = snapshotOf({ links, routes: [...snapshotOf().routes, theirs, native] });
+    expect(waiting({ snapshot: both, others, config: elsewhere }).text).toContain('"default via 192.0.2.1 dev eth0"');
+  });
+
+  it("desire() leaves its route where it is with v4-defaultroute-replace", () => {
+    const config = configOf("v4-defaultroute-metric=4096", "v4-defaultroute-replace=yes");
+    const both = snapshotOf({ links, routes: [...snapshotOf().routes, theirs, native] });
+    const { effects } = active({ snapshot: both, others, config }).plan;
+    expect(of(effects, "route.withhold")).toEqual([{ do: "route.withhold", route: native }]);
+  });
+
+  it("desire() waits where the place of its own default route is taken, and says what to set", () => {
+    expect(waiting({ snapshot, others })).toEqual({
+      reason: "route-taken",
+      text: "Another clatd has the IPv4 default route, on other with metric 2048: give this one another v4-defaultroute-metric, or v4-defaultroute-enable=no",
+    });
+    expect(desired({ snapshot, others, config: configOf("v4-defaultroute-enable=no") }).state).toBe("active");
+  });
+
+  it("desire() minds nothing that a clatd has in another namespace, or had", () => {
+    const inside = appliedOf({ do: "route.add", route: theirs, in: "clatd-other" });
+    expect(waiting({ snapshot, others: inside, config: elsewhere }).reason).toBe("native-ipv4");
+    expect(desired({ others }).state).toBe("active");
+  });
+});
+
 describe("desire() with native IPv4", () => {
   it("desire() is active where the check is off", () => {
     expect(active({ snapshot: withNative, config: configOf("v4-conncheck-enable=no") }).pref64).toBe("64:ff9b::/96");
@@ -133,6 +173,16 @@ describe("desire() with native IPv4", () => {
     const applied = appliedOf({ do: "route.withhold", route: native }, { do: "route.withhold", route: gone });
     expect(of(active({ config, applied }).plan.effects, "route.withhold")).toEqual([
       { do: "route.withhold", route: native },
+    ]);
+  });
+
+  it("desire() withholds a route once that is back with another source, as it is now", () => {
+    const config = configOf("v4-defaultroute-replace=yes");
+    const back = { ...native, source: "192.0.2.11" };
+    const snapshot = snapshotOf({ routes: [...snapshotOf().routes, back] });
+    const applied = appliedOf({ do: "route.withhold", route: native });
+    expect(of(active({ config, applied, snapshot }).plan.effects, "route.withhold")).toEqual([
+      { do: "route.withhold", route: back },
     ]);
   });
 

@@ -160,6 +160,23 @@ describe("Simulation: the network comes and goes", () => {
     expect(await simulation.application.request({ protocol: "udp" })).toEqual({ ...echo, by: "eth0" });
   });
 
+  it("v4-defaultroute-replace takes a default route away again that comes back with another source", async () => {
+    const simulation = await onNetwork("v4-defaultroute-replace=yes");
+    const native = { family: 4, destination: "default", dev: "eth0", via: "192.0.2.1", table: 254 } as const;
+    simulation.outside.addAddress({ dev: "eth0", address: "192.0.2.10/24" });
+    simulation.outside.addRoute(native);
+    simulation.start();
+    await simulation.until("active");
+    simulation.outside.addAddress({ dev: "eth0", address: "192.0.2.11/24" });
+    simulation.outside.addRoute({ ...native, source: "192.0.2.11" });
+    await simulation.pass(5000);
+    expect(story(simulation).filter((line) => line.includes("error"))).toEqual([]);
+    expect(await simulation.application.request({ protocol: "udp" })).toEqual(echo);
+    await simulation.stop();
+    const back = (await simulation.state()).snapshot.routes.filter(({ via }) => via === native.via);
+    expect(back).toMatchObject([{ source: "192.0.2.11" }]);
+  });
+
   it("says each change of state in one line, and nothing else", async () => {
     const simulation = await active();
     simulation.router.take(simulated.prefix);

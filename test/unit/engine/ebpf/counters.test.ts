@@ -2,7 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { addCounters, dropReasons, readFastCounters, slowReasons } from "../../../../src/engine/ebpf/counters.js";
+import { dropReasons, readFastCounters, slowReasons } from "../../../../src/engine/ebpf/counters.js";
+import { addCounters } from "../../../../src/xlat/counters.js";
 
 const header = readFileSync(new URL("../../../../src/engine/ebpf/counters.bpf.h", import.meta.url), "utf8");
 

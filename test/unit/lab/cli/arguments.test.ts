@@ -34,6 +34,7 @@ describe("parseArguments()", () => {
     [["run"], 'Cannot run: the topology is missing; "clatlab list" shows them'],
     [["run", "a", "b"], 'Cannot run "b" too: one topology at a time'],
     [["run", "a", "--kep"], 'Cannot use option "--kep": did you mean "--keep"?'],
+    [["run", "a", "-z"], 'Cannot use option "-z": known: -j, --json, --keep, --mermaid, --schema'],
     [["up", "a", "--mermaid"], 'Cannot use option "--mermaid" with "up"'],
     [["list", "a"], 'Cannot list "a": list takes no operand'],
     [["exec", "a"], 'Cannot exec: the node is missing; write "clatlab exec a NODE"'],

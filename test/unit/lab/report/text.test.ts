@@ -43,6 +43,8 @@ function tell(reporter: Reporter): void {
   reporter.step({ title: "namespaces", state: "started", at: 1 });
   reporter.step({ title: "namespaces", state: "done", at: 31 });
   reporter.step({ title: "server: iperf3", state: "skipped", at: 40, detail: "iperf3 is not installed" });
+  const words = "plat-prefix=2001:db8:46::/96 clat-v4-addr=192.0.2.1 clat-v6-addr=2001:db8:a::c1a7";
+  reporter.step({ title: `host: clatd ${words}`, state: "done", at: 50 });
   reporter.step({ title: "plat: TAYGA", state: "failed", at: 15_000 });
   for (const one of results) {
     reporter.checkStarts(one.check);
@@ -55,11 +57,12 @@ describe("plainReporter()", () => {
   it("tells steps, checks and summary in lines of at most 80 columns", () => {
     const out = new Sink();
     tell(plainReporter(out.write, noColours));
-    for (const line of out.text.split("\n"))
-      if (!line.startsWith("Throughput")) expect([...line].length).toBeLessThanOrEqual(80);
+    for (const line of out.text.split("\n")) expect([...line].length).toBeLessThanOrEqual(80);
     expect(out.text).toMatchInlineSnapshot(`
       "   0.03 s  namespaces
          0.04 s  left out: server: iperf3 (iperf3 is not installed)
+         0.05 s  host: clatd plat-prefix=2001:db8:46::/96
+                   clat-v4-addr=192.0.2.1 clat-v6-addr=2001:db8:a::c1a7
         15.00 s  failed: plat: TAYGA
       PASS    1.23 s  A download arrives unchanged
                       20 MB in 0.41 s, sha256 equal
@@ -86,7 +89,8 @@ describe("plainReporter()", () => {
   it("begins with the name, the title and the picture", () => {
     const out = new Sink();
     plainReporter(out.write, noColours).topology(topology);
-    expect(out.text).toMatch(/^464xlat: An IPv6-only host .*\n\n┌/);
+    expect(out.text).toMatch(/^464xlat: An IPv6-only host [^\n]*\n6877\)\n\n┌/);
+    for (const line of out.text.split("\n")) expect([...line].length).toBeLessThanOrEqual(80);
   });
 });
 
@@ -120,6 +124,7 @@ describe("jsonReporter()", () => {
       steps: [
         { title: "namespaces", state: "done", ms: 31 },
         { title: "server: iperf3", state: "skipped" },
+        { title: expect.stringMatching(/^host: clatd .*c1a7$/), state: "done" },
         { title: "plat: TAYGA", state: "failed" },
       ],
       summary: { passed: 1, failed: 1, warned: 1, skipped: 1, ms: 13_090 },

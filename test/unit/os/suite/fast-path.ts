@@ -86,12 +86,12 @@ export function fastPathSuite(subjectOf: () => DriverSubject): void {
       const [long] = await applyTo(os, [address(60)]);
       if (long === undefined) throw new Error("nothing was applied");
       const before = await os.snapshot();
-      // Shorter, so that the end of it is to be seen.
-      await os.renew([{ ...long, effect: address(1) }]);
+      await os.renew([{ ...long, effect: address(50) }]);
       expect((await os.snapshot()).addresses).toEqual(before.addresses);
       await os.renew([long]);
       await os.renew([]);
       expect((await os.snapshot()).addresses).toEqual(before.addresses);
+      // Shorter, so that the end of it is to be seen.
       await os.renew([{ ...long, effect: address(1) }]);
       await until(subjectOf(), async () => isPresent(address(1), await os.snapshot()) === false, "it is gone");
     });

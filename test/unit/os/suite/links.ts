@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { Effect, Route } from "../../../../src/os/effect.js";
 import { default4, default6, onTun } from "./network.js";
-import { applyTo, type DriverSubject, quiet, until } from "./subject.js";
+import { applyTo, type DriverSubject, quiet, until, untilRuns } from "./subject.js";
 
 export function linkSuite(subjectOf: () => DriverSubject): void {
   describe("links", () => {
@@ -31,6 +31,7 @@ export function linkSuite(subjectOf: () => DriverSubject): void {
       expect(down.routes.filter(({ dev, table }) => dev === "up0" && table === 254)).toEqual([]);
       expect(down.addresses.filter(({ dev }) => dev === "up0").map(({ address }) => address)).toEqual(["192.0.2.1"]);
       await applyTo(other, [{ do: "link.set", name: "up0", up: true }]);
+      await untilRuns(subjectOf(), "up0");
       const up = await quiet(subjectOf());
       expect(
         up.routes
@@ -41,17 +42,15 @@ export function linkSuite(subjectOf: () => DriverSubject): void {
     });
 
     it("a veth runs only while both ends are up", async () => {
-      const { os, other } = subjectOf();
-      const running = async (): Promise<boolean | undefined> =>
-        (await os.snapshot()).links.find(({ name }) => name === "up0")?.running;
-      expect(await running()).toBe(true);
-      await applyTo(other, [{ do: "link.set", name: "up1", up: false }]);
-      await until(subjectOf(), async () => (await running()) === false, "up0 has lost its carrier");
+      await untilRuns(subjectOf(), "up0");
+      await applyTo(subjectOf().other, [{ do: "link.set", name: "up1", up: false }]);
+      await untilRuns(subjectOf(), "up0", false);
     });
 
     it("a TUN goes with the process", async () => {
       const start = await quiet(subjectOf());
       await applyTo(subjectOf().os, onTun);
+      await untilRuns(subjectOf(), "clat");
       expect((await subjectOf().os.snapshot()).links).toContainEqual(
         expect.objectContaining({ name: "clat", kind: "tun", up: true, running: true, mtu: 1480 }),
       );
@@ -64,11 +63,15 @@ export function linkSuite(subjectOf: () => DriverSubject): void {
     it("an IPv6 address is tentative until duplicate address detection is over (RFC 4862 §5.4)", async () => {
       const { os } = subjectOf();
       const find = async () => (await os.snapshot()).addresses.find(({ address }) => address === "2001:db8::d");
+      // Without a carrier it does not begin.
+      await applyTo(os, [{ do: "link.set", name: "up1", up: false }]);
+      await untilRuns(subjectOf(), "up0", false);
       await applyTo(os, [
         { do: "sysctl.set", key: "net.ipv6.conf.up0.accept_dad", value: "1" },
         { do: "address.add", dev: "up0", address: "2001:db8::d/64" },
       ]);
       expect(await find()).toMatchObject({ tentative: true, scope: "global", length: 64 });
+      await applyTo(os, [{ do: "link.set", name: "up1", up: true }]);
       await until(subjectOf(), async () => (await find())?.tentative === false, "2001:db8::d is no longer tentative");
     });
 

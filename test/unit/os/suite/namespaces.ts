@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { Effect } from "../../../../src/os/effect.js";
 import { effectKey, isPresent } from "../../../../src/os/identity.js";
-import { applyTo, type DriverSubject, quiet } from "./subject.js";
+import { applyTo, type DriverSubject, quiet, untilRuns } from "./subject.js";
 
 export function namespaceSuite(subjectOf: () => DriverSubject): void {
   describe("namespaces", () => {
@@ -30,6 +30,7 @@ export function namespaceSuite(subjectOf: () => DriverSubject): void {
       const { os } = subjectOf();
       const start = await quiet(subjectOf());
       const applied = await applyTo(os, lab);
+      await untilRuns(subjectOf(), "ab", true, "clatd-a");
       const [a, b] = [await os.snapshot("clatd-a"), await os.snapshot("clatd-b")];
       for (const effect of lab) {
         if (effect.in !== undefined)

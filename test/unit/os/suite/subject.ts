@@ -48,7 +48,7 @@ export function bound(os: OsDriver): OsDriver {
   };
 }
 
-const deadline = 10_000;
+const deadline = 60_000;
 
 export async function until(
   subject: DriverSubject,
@@ -60,6 +60,13 @@ export async function until(
     if (Date.now() > end) throw new Error(`Waited ${deadline / 1000} s in vain until ${what}`);
     await subject.pass();
   }
+}
+
+/** The kernel tells itself of a carrier a little later than it answers. */
+export function untilRuns(subject: DriverSubject, name: string, wanted = true, netns?: string): Promise<void> {
+  const runs = async (): Promise<boolean> =>
+    (await subject.os.snapshot(netns)).links.some((link) => link.name === name && link.running === wanted);
+  return until(subject, runs, `${name} ${wanted ? "has" : "has lost"} its carrier`);
 }
 
 /** The snapshot when all duplicate address detection is over. */
