@@ -24,6 +24,15 @@ function lookForBpf(): string | undefined {
   }
 }
 
+/** The checks of a topology on a machine that is busy: what is tried again until it works may take longer. */
+export function patiently(topology: Topology): Topology {
+  const checks = topology.checks.map((check) => (check.within < 1 ? check : { ...check, within: 60 }));
+  return { ...topology, checks };
+}
+
+/** Milliseconds that one answer may take there. */
+export const patience = 5000;
+
 /** Every clatd of the topology with that engine, and with more keys. */
 export function withEngine(engine: OwnEngine, ...keys: readonly string[]): (topology: Topology) => Topology {
   return (topology) => ({

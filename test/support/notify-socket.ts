@@ -56,12 +56,11 @@ export class NotifySocket {
     return this.messages.flatMap((message) => message.split("\n")).filter((line) => line !== "WATCHDOG=1");
   }
 
-  /** Until so many lines match; says what there was when the time (ms) is over. */
-  async heard(pattern: RegExp, times = 1, within = 15_000): Promise<void> {
+  /** Until so many lines match; says what there was where they do not come. */
+  async heard(pattern: RegExp, times = 1): Promise<void> {
     await until(
       async () => this.lines,
       (lines) => lines.filter((line) => pattern.test(line)).length >= times,
-      within,
     );
   }
 

@@ -23,7 +23,10 @@ type Trial = Check extends infer C
     : never
   : never;
 
-/** Tries once what a check of a topology tries. */
+/** Milliseconds: how long anything may take that is only waited for. Generous, since it costs nothing where all is well. */
+const soon = 60_000;
+
+/** Tries once what a check of a topology tries, and waits for its answers as long as a busy machine may need. */
 export function attempt(lab: Lab, trial: Trial, on = "host"): Promise<Outcome> {
   const common = {
     name: "test",
@@ -37,7 +40,11 @@ export function attempt(lab: Lab, trial: Trial, on = "host"): Promise<Outcome> {
     given: [],
     seen: [],
   } as const;
-  return tryCheck({ ...common, needs: [], ...trial } as Check, contextOf(lab, new Map()), 30_000);
+  return tryCheck(
+    { ...common, needs: [], ...trial } as Check,
+    { ...contextOf(lab, new Map()), patience: 10_000 },
+    soon,
+  );
 }
 
 export const http = {
@@ -54,7 +61,7 @@ export async function spawnClatd(lab: Lab, ...keys: string[]): Promise<NodeProce
 }
 
 export async function clatd(lab: Lab, ...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return lab.exec("host", [...command, ...words], { timeout: 30_000 });
+  return lab.exec("host", [...command, ...words], { timeout: soon });
 }
 
 export async function status(lab: Lab): Promise<StatusRecord | undefined> {
@@ -64,13 +71,13 @@ export async function status(lab: Lab): Promise<StatusRecord | undefined> {
 
 /** What a command says; throws where it fails. */
 export async function run(lab: Lab, command: string | readonly string[], node = "host"): Promise<string> {
-  const { code, stdout, stderr } = await lab.exec(node, command, { timeout: 60_000 });
+  const { code, stdout, stderr } = await lab.exec(node, command, { timeout: soon });
   if (code !== 0) throw new Error(`${String(command)} in ${node}: ${stderr}`);
   return stdout;
 }
 
 /** Polls until the value is as wanted; says the last one seen when the time (ms) is over. */
-export async function until<T>(look: () => Promise<T>, wanted: (value: T) => boolean, within: number): Promise<T> {
+export async function until<T>(look: () => Promise<T>, wanted: (value: T) => boolean, within = soon): Promise<T> {
   const deadline = performance.now() + within;
   for (;;) {
     const value = await look();
@@ -82,11 +89,10 @@ export async function until<T>(look: () => Promise<T>, wanted: (value: T) => boo
   }
 }
 
-export function active(lab: Lab, within = 15_000): Promise<StatusRecord | undefined> {
+export function active(lab: Lab): Promise<StatusRecord | undefined> {
   return until(
     () => status(lab),
     (now) => now?.state === "active",
-    within,
   );
 }
 

@@ -33,7 +33,7 @@ function tcp({ server, host }, localPort) {
     let heads = 0;
     let rest = "";
     let body = 0;
-    socket.setTimeout(10_000, () => socket.destroy(new Error("silence")));
+    socket.setTimeout(60_000, () => socket.destroy(new Error("silence")));
     socket.on("connect", () => socket.write(request));
     socket.on("error", reject);
     socket.on("data", (chunk) => {
@@ -82,7 +82,7 @@ function udp({ family, server, host }, localPort, connected) {
     const next = () => {
       clearTimeout(timer);
       if (sent === DATAGRAMS) return done();
-      timer = setTimeout(next, 500);
+      timer = setTimeout(next, 10_000);
       const text = `IPv${family} ${sent++}`;
       if (connected) socket.send(text);
       else socket.send(text, ECHO, server);

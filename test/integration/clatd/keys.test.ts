@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Lab, startLab } from "../../../lab/lab.js";
 import { missingPrograms } from "../../../lab/programs.js";
+import { keyNames } from "../../../src/config/key-table.js";
 import { labObstacle } from "../../support/obstacle.js";
 import {
   active,
@@ -71,7 +72,6 @@ async function waiting(keys: readonly string[], reason: string): Promise<string>
   const seen = await until(
     () => status(lab),
     (now) => now?.reason === reason,
-    10_000,
   );
   await daemon.kill("SIGTERM");
   expect(await daemon.exited).toBe(0);
@@ -108,7 +108,6 @@ describe("the CLAT's own keys", () => {
     await until(
       async () => (await clatd(lab, "status", "-j", "clat-dev=xlat7")).stdout,
       (text) => text.includes('"active"'),
-      15_000,
     );
     expect(await sh("ip -4 address show dev xlat7")).toContain("inet 192.0.0.5/32");
     expect(await sh("ip -4 route show default")).toMatch(/^default dev xlat7 .*metric 77 mtu 1300 advmss 1200/);
@@ -210,7 +209,12 @@ describe("scripts", () => {
           "plumbing=classic",
           `script_up=${up}`,
         ];
-        expect(await linesOf("/run/f/up")).toEqual(expect.arrayContaining(expected));
+        const environment = await linesOf("/run/f/up");
+        expect(environment).toEqual(expect.arrayContaining(expected));
+        for (const name of keyNames) {
+          const variable = `${name.replaceAll("-", "_")}=`;
+          expect(environment.some((line) => line.startsWith(variable))).toBe(true);
+        }
         // It is the last before translation starts: everything else stands.
         expect(await sh("cat /run/f/route")).toMatch(/dev clat src 192\.0\.0\.1/);
       },
@@ -259,9 +263,9 @@ describe("where the PLAT's prefix comes from", () => {
     await lab.service("dns").stop();
     await using daemon = await spawnClatd(lab, ...engine, "plat-fallback-prefix=2001:db8:64:0:0:1::/96");
     const origin = async () => (await status(lab))?.active?.origin;
-    await until(origin, (now) => now === "fallback", 10_000);
+    await until(origin, (now) => now === "fallback");
     await lab.service("dns").start();
-    await until(origin, (now) => now === "dns64", 10_000);
+    await until(origin, (now) => now === "dns64");
     await daemon.kill("SIGTERM");
     expect(await daemon.exited).toBe(0);
   });
@@ -285,7 +289,7 @@ describe("where the PLAT's prefix comes from", () => {
     const networkctl = await program("networkctl", `#!/bin/sh\necho "$@" >> /run/f/networkctl.log\necho '${text}'\n`);
     const origin = async () => (await status(lab))?.active?.origin;
     await during([...engine, `cmd-networkctl=${networkctl}`], async () => {
-      await until(origin, (now) => now === "networkd", 10_000);
+      await until(origin, (now) => now === "networkd");
       expect(await ipv4Works(lab)).toBe(true);
     });
     expect((await linesOf("/run/f/networkctl.log"))[0]).toBe("--json=short status");
@@ -400,13 +404,26 @@ describe("programs", () => {
   });
 
   it.each([
-    ["cmd-ip", "/nowhere/ip"],
-    ["cmd-nft", "/nowhere/nft"],
-  ])("%s that is not there is told, and nothing is touched", async (key, path) => {
+    ["cmd-ip", "/nowhere/ip", "Cannot run /nowhere/ip: it is not installed"],
+    ["cmd-nft", "/nowhere/nft", "/nowhere/nft is not installed (package nftables); cmd-nft says where it is"],
+    ["cmd-nft", "", "cmd-nft is empty, so nft is not to be called"],
+  ])("%s=%s is told where it is needed, and nothing is touched or left to put back", async (key, path, why) => {
     const { code, stderr } = await clatd(lab, ...engine, `${key}=${path}`, "once=yes");
     expect(code).toBe(1);
-    expect(stderr).toContain(`Cannot run ${path}: it is not installed`);
+    expect(stderr.trim().split("\n")).toEqual([expect.stringContaining(why)]);
+    const { stdout } = await clatd(lab, "cleanup");
+    expect(stdout.trim()).toBe("Nothing to put back");
     expect(await differenceTo(lab, before)).toEqual([]);
+  });
+
+  it("cmd-nft= and cmd-tayga= do without them", async () => {
+    await during([...engine, "cmd-nft=", "cmd-tayga=", "ctmark=0"], async () => {
+      expect(await sh("nft list tables")).not.toMatch(/clatd/);
+      expect(await ipv4Works(lab)).toBe(true);
+    });
+    const { code, stderr } = await clatd(lab, "engine=tayga", "cmd-tayga=", "once=yes");
+    expect(code).toBe(1);
+    expect(stderr).toContain("cmd-tayga is empty, so TAYGA is not to be called");
   });
 });
 
@@ -433,6 +450,13 @@ describe("what clatd says", () => {
     expect(quieter.out).toEqual([]);
     expect(quieter.errors.join("\n")).toMatch(/script-down failed/);
     expect(await said(...engine, failing, "-q", "-q")).toEqual({ out: [], errors: [] });
+  });
+
+  it("what scripts say comes out with clatd's own lines, and they know how much is wanted", async () => {
+    const loud = "script-up=echo script $quiet $debug on $clat_dev; echo aside >&2";
+    const { out, errors } = await said(...engine, loud, "script-down=echo the end", "-d");
+    expect(out).toEqual(expect.arrayContaining(["script 0 1 on clat", "the end"]));
+    expect(errors).toEqual(["aside"]);
   });
 
   it("-d -d (debug=2) shows each command, debug=1 does not", async () => {

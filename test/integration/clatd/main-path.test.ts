@@ -26,7 +26,7 @@ describe.each(cases)("clatd in $topology with engine=$engine", ({ topology, engi
   afterAll(() => lab?.[Symbol.asyncDispose]());
 
   it("serves curl, AF_INET programs and ping, and traceroute sees the hops", async () => {
-    const curl = await lab.exec("host", ["curl", "-sS", "--max-time", "5", `http://${serverV4}/`]);
+    const curl = await lab.exec("host", ["curl", "-sS", "--max-time", "30", `http://${serverV4}/`]);
     expect(curl).toMatchObject({ code: 0, stdout: expect.stringContaining('"family":4') });
     expect(await attempt(lab, { kind: "tcp", to: serverV4, port: 80 })).toMatchObject({ ok: true });
     expect(await attempt(lab, { kind: "ping", to: serverV4, size: 56, count: 3 })).toMatchObject({ ok: true });

@@ -132,6 +132,14 @@ describe.each([
   });
 
   if (!shared) {
+    it("asks for no route to the PREF64 where the next hop is known, whoever has translated", async () => {
+      const route = { family: 6, destination: "2001:db8:64::/96", table: 254, type: "unreachable" } as const;
+      const misled = await net.apply({ do: "route.add", route, in: "host" });
+      onTestFinished(() => net.revert(misled));
+      expect(await net.client("udp", serverV4, 7, "100")).toEqual({ 100: "whole" });
+      expect(await net.client("udp", serverV4, 7, "100", "unchecked")).toEqual({ 100: "whole" });
+    });
+
     it.each([
       ["a tag that only carries a priority", 0, 1],
       ["a VLAN's tag", 5, 0],

@@ -1,4 +1,5 @@
-// What a host's applications do, one operation a run: prints its outcome as JSON. Addresses of either family.
+// What a host's applications do, one operation a run: prints its outcome as JSON. Addresses of either family. The first
+// argument says how many milliseconds an answer may take.
 import { createHash } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { request } from "node:http";
@@ -6,7 +7,8 @@ import { connect, isIPv6 } from "node:net";
 import koffi from "koffi";
 import { datagram, octets } from "./octets.mjs";
 
-const [operation, host = "", ...words] = process.argv.slice(2);
+const [milliseconds, operation, host = "", ...words] = process.argv.slice(2);
+const patience = Number(milliseconds);
 console.log(JSON.stringify(await run()));
 process.exit();
 
@@ -46,7 +48,7 @@ function put(size) {
  */
 function httpRequest(method, path, size, send) {
   return new Promise((resolve) => {
-    const asked = request({ host, method, path, timeout: 20_000 }, async (response) => {
+    const asked = request({ host, method, path, timeout: 10 * patience }, async (response) => {
       const expected = await hashOf(octets(size));
       const given = method === "GET" ? await hashOf(response) : (await response.toArray()).join("");
       resolve({ same: given === expected });
@@ -89,7 +91,7 @@ async function udp(port, sizes, option) {
  */
 function echo(socket, octets) {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => done("lost"), 2_000);
+    const timer = setTimeout(() => done("lost"), patience);
     /** @param {string} text */
     const done = (text) => {
       clearTimeout(timer);
@@ -133,7 +135,7 @@ function raw(protocol, size) {
 /** @param {number} port */
 function tcpConnect(port) {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 2_000 });
+    const socket = connect({ host, port, timeout: patience });
     socket.on("connect", () => resolve({ connected: true }));
     socket.on("error", (error) => resolve({ error: codeOf(error) }));
     socket.on("timeout", () => resolve({ error: "timeout" }));

@@ -46,7 +46,7 @@ async function carriesTcp(net: Network): Promise<void> {
 }
 
 export async function answers(net: Network, ...words: readonly string[]): Promise<void> {
-  expect(await net.run("host", "ping", "-c1", "-W2", ...words)).toMatchObject({ code: 0 });
+  expect(await net.ping("host", ...words)).toMatchObject({ code: 0 });
 }
 
 async function hearsRefusals(net: Network): Promise<void> {
@@ -58,7 +58,7 @@ async function hearsRefusals(net: Network): Promise<void> {
 async function hopsOf(net: Network): Promise<readonly string[]> {
   const said: string[] = [];
   for (let ttl = 1; ttl <= most; ttl++) {
-    const { code, output } = await net.run("host", "ping", "-n", "-c1", "-W2", "-t", `${ttl}`, serverV4);
+    const { code, output } = await net.ping("host", "-t", `${ttl}`, serverV4);
     if (code === 0) return said;
     said.push(output);
   }
@@ -71,7 +71,7 @@ async function learnsPathMtu(net: Network): Promise<void> {
     { do: "link.set", name: "eth0", mtu: 1280, in: "server" },
   );
   try {
-    const { output, errors } = await net.run("host", "ping", "-c1", "-W2", "-s", "1300", "-M", "do", serverV4);
+    const { output, errors } = await net.ping("host", "-s", "1300", "-M", "do", serverV4);
     // Told by a router, or known here already.
     expect(output + errors).toMatch(/Frag needed and DF set \(mtu = 1260\)|message too long, mtu=1260/);
     expect(await net.client("put", serverV4, 1_000_000)).toEqual({ same: true });
@@ -126,8 +126,8 @@ async function sharesAddress(net: Network): Promise<void> {
   const native = net.client("get", serverV6, 2_000_000);
   const translated = net.client("put", serverV4, 2_000_000);
   expect(await Promise.all([native, translated])).toEqual([{ same: true }, { same: true }]);
-  expect(await net.run("host", "ping", "-c1", "-W2", serverV6)).toMatchObject({ code: 0 });
-  expect(await net.run("router", "ping", "-c1", "-W2", hostV6)).toMatchObject({ code: 0 });
+  expect(await net.ping("host", serverV6)).toMatchObject({ code: 0 });
+  expect(await net.ping("router", hostV6)).toMatchObject({ code: 0 });
 }
 
 /** A ping from there, which comes from `serverV4` here. */
@@ -139,7 +139,7 @@ export async function pingsFromThere(
   const body = `chain in {\n type filter hook input priority 0;\n icmp type echo-request ip saddr ${serverV4} counter\n}`;
   const counter = await net.apply({ do: "nft.table", in: "host", family: "ip", name: "trial", body });
   try {
-    const { code } = await net.run("server", "ping", "-c1", "-W1", "-I", from, to);
+    const { code } = await net.ping("server", "-I", from, to);
     return { arrived: await packetsCounted(net, "host", "ip"), answered: code === 0 };
   } finally {
     await net.revert(counter);

@@ -4,7 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CheckResult } from "../../../lab/checks/outcome.js";
 import { runTopology } from "../../../lab/run.js";
 import { loadTopology } from "../../../lab/topology-file.js";
-import { engineObstacle, ownEngines, withEngine } from "../../support/engines.js";
+import { engineObstacle, ownEngines, patience, patiently, withEngine } from "../../support/engines.js";
 import { labObstacle } from "../../support/obstacle.js";
 
 const topology = await loadTopology("hard-cases");
@@ -17,7 +17,7 @@ describe.each(ownEngines)("hard-cases with engine=%s", (engine) => {
     if (obstacle !== undefined) return;
     const silent = { topology() {}, step() {}, checkStarts() {}, summary() {} };
     const reporter = { ...silent, check: (result: CheckResult) => void results.set(result.check.name, result) };
-    await runTopology(withEngine(engine)(topology), { reporter });
+    await runTopology(patiently(withEngine(engine)(topology)), { reporter, patience });
   });
   beforeEach(({ skip }) => {
     if (obstacle !== undefined) skip(obstacle);

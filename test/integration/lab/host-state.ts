@@ -1,6 +1,7 @@
 // What a lab must leave as it was: the host's network, mounts and namespaces, and no process.
 
 import { readdir, readFile, readlink } from "node:fs/promises";
+import { expect, vi } from "vitest";
 import { LinuxOs } from "../../../src/os/linux/linux-os.js";
 import type { NetSnapshot } from "../../../src/os/snapshot.js";
 
@@ -14,6 +15,11 @@ export async function hostState(): Promise<HostState> {
   const mounts = await readFile("/proc/self/mountinfo", "utf8");
   const netns = await readdir("/run/netns").catch(() => []);
   return { network: await new LinuxOs().snapshot(), mounts, netns: netns.sort() };
+}
+
+/** Until it is as before: what the kernel is still taking down, or what a program of somebody else's had for a moment, is no trace. */
+export async function untilAsBefore(before: HostState): Promise<void> {
+  await vi.waitFor(async () => expect(await hostState()).toEqual(before), { timeout: 60_000, interval: 200 });
 }
 
 /** Processes in the same PID namespace as process `pid`, the namespace's own PID 1 included. */
@@ -34,7 +40,7 @@ export const isThere = (pid: number): Promise<boolean> =>
   );
 
 /** Resolves when `state` is true; rejects with the last thing seen. */
-export async function until(what: string, state: () => Promise<boolean | string>, within = 10_000): Promise<void> {
+export async function until(what: string, state: () => Promise<boolean | string>, within = 60_000): Promise<void> {
   const deadline = performance.now() + within;
   for (;;) {
     const seen = await state();

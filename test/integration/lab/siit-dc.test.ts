@@ -11,7 +11,7 @@ import type { Topology } from "../../../lab/topology.js";
 import { loadTopology } from "../../../lab/topology-file.js";
 import { readStatus } from "../../../src/daemon/control-client.js";
 import type { StatusRecord } from "../../../src/daemon/status.js";
-import { engineObstacle, ownEngines, withEngine } from "../../support/engines.js";
+import { engineObstacle, ownEngines, patience, patiently, withEngine } from "../../support/engines.js";
 import { labObstacle } from "../../support/obstacle.js";
 import { until } from "./host-state.js";
 
@@ -37,7 +37,7 @@ describe.each(cases)("$name with engine=$engine", ({ topology, engine }) => {
     if (obstacle !== undefined) return;
     const silent = { topology() {}, step() {}, checkStarts() {}, summary() {} };
     const reporter = { ...silent, check: (result: CheckResult) => void results.set(result.check.name, result) };
-    await runTopology(withEngine(engine)(topology), { reporter });
+    await runTopology(patiently(withEngine(engine)(topology)), { reporter, patience });
   });
   beforeEach(({ skip }) => {
     if (obstacle !== undefined) skip(obstacle);
@@ -96,15 +96,17 @@ describe("an Edge Relay whose mappings change", () => {
   it("no packet is lost while ten thousand of them come, change and go", async () => {
     await until("the way to the service", async () => (await lab.exec("client", "ping -c1 -W1 192.0.2.1")).code === 0);
     const traffic = [programs.node, fileURLToPath(new URL("steady-udp.mjs", import.meta.url))];
-    const steady = lab.spawn("client", [...traffic, "192.0.2.1", "7", "1000", "8"]);
+    const steady = lab.spawn("client", [...traffic, "192.0.2.1", "7", "1000"]);
     await steady.line("begins");
     for (const count of [10_000, 9_999, 10_000, 0]) {
       await write(table(count));
       await mappings(count + 1);
     }
-    const result = await steady.line("sent", 20_000);
+    await steady.kill("SIGTERM");
+    const { sent, back } = JSON.parse(await steady.line("sent")) as { sent: number; back: number };
     await steady.exited;
-    expect(JSON.parse(result)).toEqual({ sent: 8000, back: 8000 });
+    expect(sent).toBeGreaterThan(500);
+    expect(back).toBe(sent);
   });
 
   it("a wrong file keeps the one before, and status says why with its line", async () => {

@@ -1,29 +1,48 @@
-// Sends datagrams to a UDP echo at a steady rate and counts what comes back:
-//   node steady-udp.mjs ADDRESS PORT RATE SECONDS
-// Prints `{"sent":…,"back":…}`. An answer may take half a second.
+// Sends datagrams to a UDP echo at a steady rate until SIGTERM, and counts what comes back:
+//   node steady-udp.mjs ADDRESS PORT RATE
+// Prints `{"sent":…,"back":…}`. Never more of them are under way than any queue has room for, since a machine that stops for
+// a while would lose packets by itself; one that has no answer after PATIENCE is lost.
 
 import { createSocket } from "node:dgram";
 
-const [, , to, port, rate, seconds] = process.argv;
+/** Datagrams: a TUN's queue has 500 places. */
+const MOST_UNDER_WAY = 200;
+/** Milliseconds without any news. */
+const PATIENCE = 10_000;
+
+const [, , to, port, rate] = process.argv;
 const socket = createSocket({ type: "udp4", recvBufferSize: 1 << 22 });
+const started = performance.now();
 const seen = new Set();
-socket.on("message", (datagram) => seen.add(datagram.readUInt32BE(0)));
+let sent = 0;
+/** Given up. */
+let lost = 0;
+/** When something was sent or came back last. */
+let moved = started;
+let ending = false;
+
+socket.on("message", (datagram) => {
+  seen.add(datagram.readUInt32BE(0));
+  moved = performance.now();
+});
 // What is refused for a moment is lost, and counted so.
 socket.on("error", () => undefined);
-
-const total = Number(rate) * Number(seconds);
-const started = performance.now();
-let sent = 0;
+process.on("SIGTERM", () => {
+  ending = true;
+});
 
 function burst() {
-  const due = Math.min(total, Math.floor(((performance.now() - started) / 1000) * Number(rate)));
-  for (; sent < due; sent++) {
+  const now = performance.now();
+  const due = ending ? sent : Math.floor(((now - started) / 1000) * Number(rate));
+  for (; sent < due && sent - lost - seen.size < MOST_UNDER_WAY; sent++) {
     const datagram = Buffer.alloc(64);
     datagram.writeUInt32BE(sent, 0);
     socket.send(datagram, Number(port), to);
+    moved = now;
   }
-  if (sent < total) setTimeout(burst, 1);
-  else setTimeout(end, 500);
+  if (now - moved > PATIENCE) lost = sent - seen.size;
+  if (!ending || seen.size + lost < sent) setTimeout(burst, 1);
+  else end();
 }
 
 function end() {

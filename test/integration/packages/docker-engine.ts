@@ -9,8 +9,8 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { childOf } from "../../../lab/process-table.js";
 import { dieWithParent } from "../../../src/os/linux/die-with-parent.js";
+import { childOf } from "../../../src/os/linux/process-stat.js";
 import { until } from "../lab/host-state.js";
 import { missing } from "./needed.js";
 
@@ -54,7 +54,7 @@ export async function startEngine(): Promise<Engine> {
         if (engine.exitCode !== null) throw new Error(`Cannot start dockerd: exit code ${engine.exitCode}`);
         return answers(socket);
       },
-      60_000,
+      240_000,
     );
   } catch (cause) {
     await end();
@@ -96,7 +96,7 @@ async function stop(engine: ChildProcess, ended: Promise<unknown>): Promise<void
   if (engine.pid === undefined || engine.exitCode !== null) return;
   const daemon = await childOf(engine.pid);
   if (daemon !== undefined) process.kill(daemon, "SIGTERM");
-  const deadline = setTimeout(() => engine.kill("SIGKILL"), 15_000);
+  const deadline = setTimeout(() => engine.kill("SIGKILL"), 60_000);
   await ended;
   clearTimeout(deadline);
 }

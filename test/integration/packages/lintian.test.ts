@@ -15,7 +15,7 @@ it("lintian finds nothing in the Debian package", async ({ skip }) => {
   try {
     const deb = buildDeb(folder, { quick: true });
     const options = ["--no-cfg", "--allow-root", "--fail-on", "error,warning"];
-    const { exitCode, stdout } = await execa("lintian", [...options, deb], { reject: false });
+    const { exitCode, stdout } = await execa("lintian", [...options, deb], { reject: false, env: { TMPDIR: folder } });
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "" });
   } finally {
     await rm(folder, { recursive: true, force: true });
