@@ -124,8 +124,15 @@ function debian(work) {
   if (ours) writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
   try {
     const env = { DEBIAN_FRONTEND: "noninteractive" };
-    must("refresh Debian's package lists", "apt-get", ["-q", "update"], env);
-    must("install Debian packages", "apt-get", ["-qy", "install", "--no-install-recommends", ...missing], env);
+    // A mirror may have a bad moment, and another apt may be at work (unattended-upgrades).
+    const patient = ["-o", "Acquire::Retries=5", "-o", "DPkg::Lock::Timeout=300"];
+    must("refresh Debian's package lists", "apt-get", [...patient, "-q", "update"], env);
+    must(
+      "install Debian packages",
+      "apt-get",
+      [...patient, "-qy", "install", "--no-install-recommends", ...missing],
+      env,
+    );
   } finally {
     if (ours) rmSync(policy, { force: true });
   }

@@ -83,7 +83,10 @@ try {
   if (what === "fuzz") process.exitCode = node(["dist/lab/fuzz/fuzz.js", ...rest]);
   if (what === "docs") await writeDocs();
   if (what === "package") {
-    for (const file of [buildTarball(join(root, "packages")), buildDeb(join(root, "packages"))]) console.log(file);
+    console.log("package: the tarball for npm");
+    const tarball = buildTarball(join(root, "packages"));
+    console.log("package: the Debian package, with a Node of its own");
+    for (const file of [tarball, buildDeb(join(root, "packages"))]) console.log(file);
   }
   if (what === "test") process.exitCode = test(rest);
   if (what === "vm") process.exitCode = await testInVm(rest);

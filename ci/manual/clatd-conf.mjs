@@ -1,5 +1,5 @@
 // clatd.conf(5): the file and every key of the table.
-import { argument, display, list, mdoc, paragraphs, prose, seeAlso } from "./mdoc.mjs";
+import { argument, examples, list, mdoc, paragraphs, prose, seeAlso } from "./mdoc.mjs";
 import { keysByGroup } from "./tables.mjs";
 
 /** @param {import("./tables.mjs").Tables} tables */
@@ -42,17 +42,18 @@ export function clatdConfManual(tables) {
       },
       {
         title: "EXAMPLES",
-        lines: [
-          ...prose("An Edge Relay (RFC 7756) for one service and a file of mappings for others:"),
-          ...display([
-            "clat-v4-addr=192.0.2.1",
-            "clat-v6-addr=2001:db8:a::c1a7",
-            "plat-prefix=2001:db8:46::/96",
-            "eam-file=/etc/clatd.eam",
-          ]),
-          ...prose("A shell line, without quotes around it:"),
-          ...display(['script-up=echo "$clat_dev is up" | logger -t clatd']),
-        ],
+        lines: examples([
+          [
+            "An Edge Relay (RFC 7756) for one service and a file of mappings for others:",
+            [
+              "clat-v4-addr=192.0.2.1",
+              "clat-v6-addr=2001:db8:a::c1a7",
+              "plat-prefix=2001:db8:46::/96",
+              "eam-file=/etc/clatd.eam",
+            ],
+          ],
+          ["A shell line, without quotes around it:", ['script-up=echo "$clat_dev is up" | logger -t clatd']],
+        ]),
       },
       {
         title: "SEE ALSO",

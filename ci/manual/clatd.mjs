@@ -1,5 +1,5 @@
 // clatd(8): the program. What its tables do not say is said here; the keys have a page of their own, clatd.conf(5).
-import { argument, display, flags, list, mdoc, paragraphs, prose, seeAlso, sentence } from "./mdoc.mjs";
+import { argument, examples, flags, list, mdoc, paragraphs, prose, seeAlso, sentence } from "./mdoc.mjs";
 
 /** More than the one line of `--help`. @type {Readonly<Record<string, string>>} */
 const more = {
@@ -7,12 +7,12 @@ const more = {
     "It waits where there is no PLAT or the host has IPv4 of its own, goes on watching, and ends with SIGINT or SIGTERM; " +
     "then everything is put back. With `once=yes` it exits where it would wait.",
   plan:
-    "The facts that it goes by are comments, the rest is `ip`, `nft` and `sysctl` commands. With `--simulate` it runs " +
+    "The facts that it goes by are comments, the rest is `ip`, `tc`, `nft` and `sysctl` commands. With `--simulate` it runs " +
     "on a model of a host and its network: neither root nor Linux is needed.",
   check: "All mistakes are told at once, each with its line, what is allowed, and the nearest name that exists.",
   status:
-    "A block for each running one: its state and since when, why, prefix and addresses, engine, packets, and drops by " +
-    "their reasons. With `-j` as JSON, for programs.",
+    "A block for each running one: its state and since when, why, prefix and addresses, uplink, MTU, engine, packets, drops " +
+    "by their reasons, and the last error with what can be done about it. With `-j` as JSON, for programs.",
   probe: "Where one cannot run, it says why. Nothing is touched.",
   cleanup: "The next start does so too. Nothing to put back is a success.",
   translate:
@@ -142,20 +142,23 @@ export function clatdManual(tables) {
       },
       {
         title: "EXAMPLES",
-        lines: [
-          ...prose("What would be done here, and then do it until Ctrl-C:"),
-          ...display(["clatd plan", "clatd"]),
-          ...prose("In a network that does not tell its prefix:"),
-          ...display(["clatd plat-prefix=2001:db8:64::/96"]),
-          ...prose("Beside native IPv4, which is preferred as long as it is there:"),
-          ...display(["clatd v4-conncheck-enable=no"]),
-          ...prose("With a route of one's own; the whole setting is quoted for the shell:"),
-          ...display(["clatd v4-defaultroute-enable=no 'script-up=ip route add 192.0.2.0/24 dev $clat_dev'"]),
-          ...prose("An Edge Relay for one service:"),
-          ...display(["clatd clat-v4-addr=192.0.2.1 clat-v6-addr=2001:db8:a::c1a7 plat-prefix=2001:db8:46::/96"]),
-          ...prose("What the IPv6 address of an IPv4 server is behind that prefix:"),
-          ...display(["clatd explain 198.51.100.1 plat-prefix=2001:db8:64::/96"]),
-        ],
+        lines: examples([
+          ["What would be done here, and then do it until Ctrl-C:", ["clatd plan", "clatd"]],
+          ["In a network that does not tell its prefix:", ["clatd plat-prefix=2001:db8:64::/96"]],
+          ["Beside native IPv4, which is preferred as long as it is there:", ["clatd v4-conncheck-enable=no"]],
+          [
+            "With a route of one's own; the whole setting is quoted for the shell:",
+            ["clatd v4-defaultroute-enable=no \\", "  'script-up=ip route add 192.0.2.0/24 dev $clat_dev'"],
+          ],
+          [
+            "An Edge Relay for one service:",
+            ["clatd clat-v4-addr=192.0.2.1 clat-v6-addr=2001:db8:a::c1a7 \\", "  plat-prefix=2001:db8:46::/96"],
+          ],
+          [
+            "What the IPv6 address of an IPv4 server is behind a prefix:",
+            ["clatd explain 198.51.100.1 plat-prefix=2001:db8:64::/96"],
+          ],
+        ]),
       },
       {
         title: "DIAGNOSTICS",
@@ -238,10 +241,12 @@ const limitations = [
     "of its own.",
   "With an address of its own, the network must let the host use it: a switch that filters by DHCPv6 leases or a router " +
     "that counts addresses may not. Prefix delegation (DHCPv6 IA_PD), which RFC 6877 suggests, is not asked for.",
-  "Only `engine=ebpf` has the kernel look for duplicates of an address of its own; the others answer for it by proxy-ND, " +
-    "without such a look.",
+  "`clat-v6-addr=derived` makes an address in a prefix of the uplink. Where its only addresses are from DHCPv6 (/128), there is " +
+    "none: take `shared`, or give an address.",
+  "The kernel looks for duplicates of an address of its own where BPF programs lead the packets (`ebpf`, and `userspace` " +
+    "where they can be loaded). The classic plumbing answers for it by proxy-ND, without such a look.",
   "The reachability of a prefix found by DNS is not tested before it is used, as RFC 7050 suggests.",
-  "Nothing keeps a DHCPv4 client from adding a route again that `v4-defaultroute-replace` took away.",
+  "A DHCPv4 client may add a route again that `v4-defaultroute-replace` took away; then it is taken away again.",
 ];
 
 /** @param {string | undefined} words */

@@ -1,5 +1,5 @@
 // clatlab(1): the lab.
-import { argument, display, flags, list, mdoc, paragraphs, prose, seeAlso, sentence } from "./mdoc.mjs";
+import { argument, examples, flags, list, mdoc, paragraphs, prose, seeAlso, sentence } from "./mdoc.mjs";
 
 /** @param {import("./tables.mjs").Tables} tables */
 export function clatlabManual(tables) {
@@ -72,17 +72,18 @@ export function clatlabManual(tables) {
       },
       {
         title: "EXAMPLES",
-        lines: [
-          ...prose("Build a network, check that IPv4 works in it, take it down:"),
-          ...display(["clatlab run 464xlat-builtin"]),
-          ...prose("Look around in one:"),
-          ...display([
-            "clatlab up 464xlat-builtin",
-            "clatlab exec 464xlat-builtin host ping -c1 198.51.100.2",
-            "clatlab shell 464xlat-builtin host",
-            "clatlab down 464xlat-builtin",
-          ]),
-        ],
+        lines: examples([
+          ["Build a network, check that IPv4 works in it, take it down:", ["clatlab run 464xlat-builtin"]],
+          [
+            "Look around in one:",
+            [
+              "clatlab up 464xlat-builtin",
+              "clatlab exec 464xlat-builtin host ping -c1 198.51.100.2",
+              "clatlab shell 464xlat-builtin host",
+              "clatlab down 464xlat-builtin",
+            ],
+          ],
+        ]),
       },
       {
         title: "SEE ALSO",

@@ -108,9 +108,17 @@ export function list(items) {
 }
 
 /** Lines to be copied as they are. @param {readonly string[]} lines */
-export function display(lines) {
+function display(lines) {
   const literal = lines.map((line) => escapeCode(line)).map((line) => (/^[.']/.test(line) ? `\\&${line}` : line));
   return [".Bd -literal -offset indent", ...literal, ".Ed"];
+}
+
+/**
+ * What to type, each with what it is for. A line has 69 columns of 80 behind its indentation.
+ * @param {readonly (readonly [says: string, lines: readonly string[]])[]} rows
+ */
+export function examples(rows) {
+  return rows.flatMap(([says, lines], index) => [...(index === 0 ? [] : [".Pp"]), ...prose(says), ...display(lines)]);
 }
 
 /** Paragraphs. @param {readonly string[]} texts */
