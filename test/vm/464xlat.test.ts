@@ -1,8 +1,7 @@
-// 464XLAT on Debian's kernel. It knows no tcx, so that the eBPF engine attaches by clsact there. Each topology and each engine
-// of our own is tried; all their pairs are where the processor is not emulated.
+// 464XLAT on Debian's kernel, by both engines of our own. It knows no tcx, so that programs are attached by clsact there. The
+// other topologies are tried where the processor is not emulated.
 
-import { withEngine } from "../support/engines.js";
+import { ownEngines, withEngine } from "../support/engines.js";
 import { wholeTopology } from "./whole-topology.js";
 
-await wholeTopology("464xlat, engine ebpf", "464xlat", withEngine("ebpf"));
-await wholeTopology("464xlat-builtin, engine userspace", "464xlat-builtin", withEngine("userspace"));
+for (const engine of ownEngines) await wholeTopology(`464xlat, engine ${engine}`, "464xlat", withEngine(engine));

@@ -1,94 +1,46 @@
-// The shipped units under Debian's systemd, sandbox and all: start and reload. A systemd that boots
-// clears /tmp and sets sysctls, so this is for the guest alone, whose root is thrown away.
+// The shipped unit under Debian's systemd, sandbox and all, from its start to its end: reload, a daemon that hangs, stop; and
+// as root for what needs that.
 
-import { execFile, spawn } from "node:child_process";
-import {
-  appendFileSync,
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { resolve } from "node:path";
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  bootSystemd,
+  type Ended,
+  endNetwork,
+  installClatd,
+  ipv4Works,
+  isGuest,
+  type Manager,
+  makeNetwork,
+  network,
+  pref64,
+  units,
+  until,
+} from "./systemd.js";
 
-const isGuest = process.env["CLATD_VM"] === "1" && existsSync("/run/vm/job.sh");
-
-const units = "/etc/systemd/system";
 const conf = "/etc/clatd.conf";
-const pref64 = "2001:db8:64::/96";
-const settings = `plat-prefix=${pref64}\nengine=userspace\nplumbing=classic\nv4-conncheck-enable=no\n`;
+const dropIns = `${units}/clatd.service.d`;
+const common = `plat-prefix=${pref64}\nv4-conncheck-enable=no\n`;
+const classic = `${common}engine=userspace\nplumbing=classic\n`;
 
-/** What a machine's systemd does at its start, and this one need not. */
-const masked = [
-  "systemd-udevd.service",
-  "systemd-udev-trigger.service",
-  "systemd-tmpfiles-setup.service",
-  "systemd-tmpfiles-setup-dev.service",
-  "systemd-sysctl.service",
-  "systemd-sysusers.service",
-  "systemd-journal-flush.service",
-  "systemd-update-utmp.service",
-  "systemd-modules-load.service",
-  "systemd-random-seed.service",
-  "systemd-remount-fs.service",
-  "systemd-machine-id-commit.service",
-  "systemd-binfmt.service",
-  "proc-sys-fs-binfmt_misc.automount",
-  "dev-hugepages.mount",
-  "dev-mqueue.mount",
-  "sys-kernel-debug.mount",
-  "sys-kernel-tracing.mount",
-  "sys-fs-fuse-connections.mount",
-];
-
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-}
-
-function run(command: string, ...words: string[]): Promise<Ended> {
-  return new Promise((done) => {
-    execFile(command, words, { env: { ...process.env, LC_ALL: "C" }, timeout: 60_000 }, (error, stdout, stderr) => {
-      done({ code: error === null ? 0 : Number(error.code ?? 128), out: `${stdout}${stderr}`.trim() });
-    });
-  });
-}
-
-/** Tells what it does, since all of it takes a while there. */
-async function until(what: string, look: () => Promise<string>, wanted: (text: string) => boolean): Promise<string> {
-  process.stdout.write(`  waiting for: ${what}\n`);
-  const deadline = performance.now() + 90_000;
-  for (;;) {
-    const text = await look();
-    if (wanted(text)) return text;
-    if (performance.now() > deadline) throw new Error(`Not within 90 s: ${what}; the last seen was: ${text}`);
-    await new Promise((later) => setTimeout(later, 500));
-  }
-}
-
-describe("the units, under systemd", () => {
-  let manager: { readonly pid: string; readonly end: () => void } | undefined;
+describe("the unit, under systemd", () => {
+  let manager: Manager | undefined;
+  let before = "";
 
   const inside = (...command: string[]): Promise<Ended> =>
-    run("nsenter", "-t", manager?.pid ?? "none", "-p", "-m", "--", ...command);
-  const show = async (unit: string, key: string): Promise<string> =>
-    (await inside("systemctl", "show", "-P", key, unit)).out;
-  const log = async (): Promise<string> => (await inside("journalctl", "-u", "clatd", "--no-pager", "-n", "25")).out;
-  const network = async (): Promise<string> => {
-    const all = ["ip -4 route", "ip -6 rule", "ip -o link", "sysctl net.ipv6.conf.all.forwarding", "nft list ruleset"];
-    const seen = await Promise.all(all.map((line) => run("sh", "-c", line)));
-    return seen.map(({ out }) => out).join("\n");
-  };
-  const isActive = (): Promise<string> =>
+    manager?.inside(...command) ?? Promise.reject(new Error("systemd is not up"));
+  const show = async (key: string): Promise<string> => (await manager?.show("clatd", key)) ?? "";
+  const log = async (): Promise<string> => (await inside("journalctl", "-u", "clatd", "--no-pager", "-n", "40")).out;
+  const isActive = (what = "clatd is active"): Promise<string> =>
     until(
-      "clatd is active",
-      async () => `${await show("clatd", "ActiveState")} ${await show("clatd", "StatusText")}`,
+      what,
+      async () => `${await show("ActiveState")} ${await show("StatusText")}`,
       (text) => text === `active active, ${pref64} via eth0`,
     );
+  const succeeds = async (...command: string[]): Promise<void> => {
+    const ended = await inside(...command);
+    if (ended.code !== 0) throw new Error(`${command.join(" ")}: ${ended.out}\n${await log()}`);
+  };
 
   beforeEach(({ skip }) => {
     if (!isGuest) skip("only in the virtual machine (npm run test:vm): a systemd that boots clears /tmp");
@@ -96,52 +48,30 @@ describe("the units, under systemd", () => {
 
   beforeAll(async () => {
     if (!isGuest) return;
-    // 0600 where no udev has been at it.
-    chmodSync("/dev/net/tun", 0o666);
-    if (!existsSync("/usr/bin/clatd")) symlinkSync(resolve("dist/src/cli/clatd.js"), "/usr/bin/clatd");
-    chmodSync(resolve("dist/src/cli/clatd.js"), 0o755);
+    await installClatd();
+    await makeNetwork();
     copyFileSync("service/systemd/clatd.service", `${units}/clatd.service`);
-    writeFileSync(`${units}/small.target`, "[Unit]\nDefaultDependencies=no\n");
-    for (const name of masked) if (!existsSync(`${units}/${name}`)) symlinkSync("/dev/null", `${units}/${name}`);
-    writeFileSync(conf, settings);
-    for (const line of [
-      "ip link add eth0 type veth peer name eth1",
-      "ip link set eth0 up",
-      "ip link set eth1 up",
-      "ip address add 2001:db8:1::2/64 dev eth0 nodad",
-      "ip -6 route add default via fe80::1 dev eth0",
-    ]) {
-      expect(await run("sh", "-c", line)).toMatchObject({ code: 0 });
-    }
-    manager = await boot();
+    // So that nobody has to wait for a minute.
+    mkdirSync(dropIns);
+    writeFileSync(`${dropIns}/watchdog.conf`, "[Service]\nWatchdogSec=10\n");
+    manager = await bootSystemd();
+    before = await network();
   });
-
-  async function boot(): Promise<NonNullable<typeof manager>> {
-    const words = "mount -t tmpfs -o mode=755 tmpfs /run; export container=vm; exec /lib/systemd/systemd --system";
-    const child = spawn(
-      "unshare",
-      ["-fpm", "--mount-proc", "--propagation", "private", "--kill-child", "sh", "-c", `${words} --unit=small.target`],
-      { stdio: "ignore" },
-    );
-    const children = `/proc/${child.pid}/task/${child.pid}/children`;
-    const pid = await until(
-      "systemd is up",
-      async () => readFileSync(children, "utf8").trim(),
-      (text) => text !== "" && existsSync(`/proc/${text}/root/run/systemd/private`),
-    );
-    return { pid, end: () => child.kill("SIGKILL") };
-  }
 
   afterAll(async () => {
+    if (!isGuest) return;
+    manager?.end();
     // Later tests in this guest start a clatd without any configuration.
     rmSync(conf, { force: true });
-    await manager?.end();
+    await endNetwork();
   });
 
-  it("start clatd as nobody in particular, with four capabilities; it is ready when IPv4 works, sysctls included", async () => {
-    expect(await inside("systemctl", "start", "clatd")).toMatchObject({ code: 0 });
+  it("starts clatd as nobody in particular, with four capabilities; it is ready when IPv4 works, sysctls included", async () => {
+    writeFileSync(conf, classic);
+    await succeeds("systemctl", "start", "clatd");
+    expect(await ipv4Works()).toBe(true);
     await isActive();
-    const status = (await inside("cat", `/proc/${await show("clatd", "MainPID")}/status`)).out;
+    const status = (await inside("cat", `/proc/${await show("MainPID")}/status`)).out;
     expect(Number(/^Uid:\t(\d+)/m.exec(status)?.[1])).toBeGreaterThan(60_000);
     // NET_ADMIN 12, NET_RAW 13, PERFMON 38, BPF 39.
     expect(status).toMatch(/^CapEff:\t000000c000003000$/m);
@@ -154,17 +84,75 @@ describe("the units, under systemd", () => {
     expect((await inside("clatd", "status")).out).toMatch(/^clat: clat\n {2}state: active /);
   });
 
-  it("reload a good configuration; a wrong one fails the reload, is told, and changes nothing", async () => {
+  it("reloads a good configuration; a wrong one fails the reload, is told, and changes nothing", async () => {
     appendFileSync(conf, "v4-defaultroute-metric=77\n");
-    expect(await inside("systemctl", "reload", "clatd")).toMatchObject({ code: 0 });
+    await succeeds("systemctl", "reload", "clatd");
     await isActive();
     expect(await network()).toMatch(/^default dev clat .*metric 77/m);
-    writeFileSync(conf, `${settings}v4-defaultroute-metric=x\n`);
+    writeFileSync(conf, `${classic}v4-defaultroute-metric=x\n`);
     expect((await inside("systemctl", "reload", "clatd")).code).not.toBe(0);
     expect(await log()).toMatch(/clatd\.conf:5: error: cannot set v4-defaultroute-metric to "x"/);
-    expect(await show("clatd", "ActiveState")).toBe("active");
+    expect(await show("ActiveState")).toBe("active");
     expect(await network()).toMatch(/^default dev clat .*metric 77/m);
-    writeFileSync(conf, settings);
-    expect(await inside("systemctl", "reload", "clatd")).toMatchObject({ code: 0 });
+    expect(await ipv4Works()).toBe(true);
+  });
+
+  const stopsWithoutTrace = async (): Promise<void> => {
+    await succeeds("systemctl", "stop", "clatd");
+    expect([await show("ActiveState"), await show("Result")]).toEqual(["inactive", "success"]);
+    expect((await network()).split("\n")).toEqual(before.split("\n"));
+  };
+
+  it("leaves nothing of classic plumbing when it stops", stopsWithoutTrace);
+
+  it("lets it have programs in the kernel, without root: engine=auto takes ebpf, and no sysctl", async () => {
+    writeFileSync(conf, common);
+    await succeeds("systemctl", "start", "clatd");
+    await isActive();
+    expect((await inside("clatd", "status")).out).toMatch(/^ {2}engine: ebpf/m);
+    expect(await ipv4Works()).toBe(true);
+    const now = await network();
+    expect(now).toContain("net.ipv6.conf.all.forwarding = 0");
+    expect(filterCount(now)).toBeGreaterThan(0);
+  });
+
+  it("kills clatd where that hangs, cleans up behind it and starts it again: IPv4 works again (WatchdogSec=)", async () => {
+    const [hanging, filters] = [await show("MainPID"), filterCount(await network())];
+    await succeeds("kill", "-STOP", hanging);
+    await until(
+      "the watchdog has seen it",
+      async () => `${await show("NRestarts")} ${await show("ActiveState")}`,
+      (text) => text === "1 active",
+    );
+    await isActive("clatd is active again");
+    expect(await ipv4Works()).toBe(true);
+    expect(await show("MainPID")).not.toBe(hanging);
+    expect(await log()).toMatch(/Watchdog timeout/);
+    // Before Linux 6.6 the programs on the uplink outlive a daemon that is killed: there would be twice as many.
+    expect(filterCount(await network())).toBe(filters);
+  });
+
+  it("leaves nothing of programs when it stops", async () => {
+    await stopsWithoutTrace();
+    expect((await inside("sh", "-c", "ls -A /run/clatd/")).out).toBe("");
+  });
+
+  it("as root (as-root.conf) runs Jool, and scripts that do what root may do", async () => {
+    copyFileSync("service/systemd/as-root.conf", `${dropIns}/as-root.conf`);
+    const seen = "/etc/clatd-was-up";
+    const up = `script-up=echo $(id -u) $clat_dev $plat_prefix > ${seen} && ip route add 203.0.113.0/24 dev $clat_dev\n`;
+    const down = `script-down=mv ${seen} ${seen}.before\n`;
+    writeFileSync(conf, `${common}engine=jool\n${up}${down}`);
+    await succeeds("systemctl", "daemon-reload");
+    await succeeds("systemctl", "start", "clatd");
+    await isActive();
+    expect((await inside("clatd", "status")).out).toMatch(/^ {2}engine: jool/m);
+    expect(await ipv4Works()).toBe(true);
+    expect(readFileSync(seen, "utf8")).toBe(`0 clat ${pref64}\n`);
+    expect(await network()).toMatch(/^203\.0\.113\.0\/24 dev clat /m);
+    await stopsWithoutTrace();
+    expect([existsSync(seen), existsSync(`${seen}.before`)]).toEqual([false, true]);
   });
 });
+
+const filterCount = (network: string): number => network.match(/^filter protocol all .* bpf .*handle/gm)?.length ?? 0;
