@@ -40,7 +40,7 @@ export async function runCheck(check: Check, context: CheckContext): Promise<Che
   const isWait = check.kind === "clatd" || check.expect === "fail";
   let atFirst = "";
   for (let tries = 1, pause = FIRST_PAUSE; ; tries++, pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-    const outcome = await tryCheck(check, context, Math.max(deadline - performance.now(), 100));
+    const outcome = await tryCheck(check, context, Math.max(Math.ceil(deadline - performance.now()), 100));
     const passed = outcome.ok === (check.expect === "pass");
     const over = performance.now() + pause >= deadline;
     if (tries === 1) atFirst = outcome.detail.split("\n")[0] ?? "";

@@ -59,7 +59,7 @@ describe("clatlab", () => {
 
   it.each([
     [["run", "464xlta"], 'clatlab: Cannot find topology "464xlta": did you mean "464xlat"?'],
-    [["run", "./nowhere.yml"], 'clatlab: Cannot read topology "./nowhere.yml": ENOENT'],
+    [["run", "./nowhere.yml"], 'clatlab: Cannot read topology "./nowhere.yml": there is no such file'],
     [
       ["run", "broken.yml"],
       'broken.yml:9:5: Cannot tell the kind of this check: unknown key "pong", did you mean "ping"?',

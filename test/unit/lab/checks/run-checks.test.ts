@@ -61,6 +61,20 @@ describe("runCheck()", () => {
     expect(lab.tries()).toBe(3);
   });
 
+  it("gives a try whole milliseconds, since a timer takes no others", async () => {
+    const given: number[] = [];
+    const lab = context();
+    const timed: CheckContext = {
+      ...lab,
+      exec: (_node, _command, { timeout = 0 } = {}) => {
+        given.push(timeout);
+        return lab.exec("", "");
+      },
+    };
+    await runCheck({ ...run, within: 30.0004 }, timed);
+    expect(given.map(Number.isInteger)).toEqual([true]);
+  });
+
   it("does what is given before the first try, and undoes it after the last", async () => {
     const given: Check["given"] = [{ do: "link.set", in: "core", name: "eth0", mtu: 1400 }];
     const lab = context({ code: 7 }, { code: 0 });
