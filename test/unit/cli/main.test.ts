@@ -8,20 +8,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { exitCodes } from "../../../src/cli/exit-code.js";
 import { main } from "../../../src/cli/main.js";
 import { runtimeDir } from "../../../src/cli/runtime-dir.js";
-import { styles, type Terminal } from "../../../src/cli/terminal.js";
+import { styles } from "../../../src/cli/terminal.js";
+import { heardTerminal } from "../../support/heard-terminal.js";
 import { waitingRecord } from "../../support/status-records.js";
 
 async function clatd(...argv: string[]): Promise<{ code: number; out: string; error: string }> {
-  const said = { out: "", error: "" };
-  const terminal: Terminal = {
-    out: (text) => {
-      said.out += text;
-    },
-    error: (text) => {
-      said.error += text;
-    },
-    colours: false,
-  };
+  const { terminal, said } = heardTerminal();
   return { code: await main(argv, terminal), ...said };
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { main } from "../../../src/cli/main.js";
 import { planText } from "../../../src/cli/plan.js";
 import type { Desired } from "../../../src/plan/desired.js";
+import { heardTerminal } from "../../support/heard-terminal.js";
 
 const active: Desired = {
   state: "active",
@@ -75,15 +76,8 @@ describe("planText()", () => {
 
 describe("clatd plan --simulate", () => {
   async function simulated(...settings: string[]): Promise<{ code: number; out: string }> {
-    let out = "";
-    const terminal = {
-      out: (text: string) => {
-        out += text;
-      },
-      error: () => {},
-      colours: false,
-    };
-    return { code: await main(["plan", "--simulate", "-c", "/dev/null", ...settings], terminal), out };
+    const { terminal, said } = heardTerminal();
+    return { code: await main(["plan", "--simulate", "-c", "/dev/null", ...settings], terminal), out: said.out };
   }
 
   it("shows the whole way of a CLAT, the same each time", async () => {

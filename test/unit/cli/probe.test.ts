@@ -5,6 +5,7 @@ import { main } from "../../../src/cli/main.js";
 import { type EngineReport, probeAll, probeText } from "../../../src/cli/probe.js";
 import type { Engine, EngineName, Probe } from "../../../src/engine/engine.js";
 import { FakeOs } from "../../../src/os/fake/fake-os.js";
+import { heardTerminal } from "../../support/heard-terminal.js";
 
 function engine(name: EngineName, answer: () => Probe): Engine {
   return {
@@ -47,16 +48,9 @@ describe("probeAll()", () => {
 
 describe("clatd probe", () => {
   it("-j is a list with a record for each engine, and the exit code says whether any can run", async () => {
-    let out = "";
-    const terminal = {
-      out: (text: string) => {
-        out += text;
-      },
-      error: () => {},
-      colours: false,
-    };
+    const { terminal, said } = heardTerminal();
     const code = await main(["probe", "-j", "cmd-tayga=/nowhere/tayga", "-c", "/dev/null"], terminal);
-    const reports = JSON.parse(out) as readonly EngineReport[];
+    const reports = JSON.parse(said.out) as readonly EngineReport[];
     expect(reports.map(({ engine: name }) => name)).toEqual([
       "ebpf",
       "userspace",
@@ -72,15 +66,8 @@ describe("clatd probe", () => {
   });
 
   it("says of a TAYGA that is not to be called why it does not run", async () => {
-    let out = "";
-    const terminal = {
-      out: (text: string) => {
-        out += text;
-      },
-      error: () => {},
-      colours: false,
-    };
+    const { terminal, said } = heardTerminal();
     await main(["probe", "cmd-tayga=", "-c", "/dev/null"], terminal);
-    expect(out).toContain("tayga: no: cmd-tayga is empty, so TAYGA is not to be called\n");
+    expect(said.out).toContain("tayga: no: cmd-tayga is empty, so TAYGA is not to be called\n");
   });
 });

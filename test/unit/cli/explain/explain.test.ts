@@ -7,6 +7,7 @@ import { reasonNames, reasonText } from "../../../../src/cli/explain/reason-text
 import type { Found } from "../../../../src/cli/tool-spec.js";
 import { buildEcho4, buildIpv4 } from "../../../../src/wire/build.js";
 import { findReason, type ReasonName } from "../../../../src/xlat/reasons.js";
+import { heardTerminal } from "../../../support/heard-terminal.js";
 import { clat, configOf, hexOf, udp4, udp6 } from "../translate/packets.js";
 import { buildIcmp6Error } from "./icmp.js";
 
@@ -18,16 +19,7 @@ interface Said {
 
 async function run(words: readonly string[], settings: readonly string[] = clat, found: Found = {}): Promise<Said> {
   const { config, places } = configOf(settings);
-  const said = { out: "", error: "" };
-  const terminal = {
-    out: (text: string) => {
-      said.out += text;
-    },
-    error: (text: string) => {
-      said.error += text;
-    },
-    colours: false,
-  };
+  const { terminal, said } = heardTerminal();
   return { code: await explain(config, places, { words }, terminal, async () => found), ...said };
 }
 

@@ -9,6 +9,7 @@ import { translate } from "../../../../src/cli/translate/translate.js";
 import { parsePacket } from "../../../../src/wire/parse.js";
 import { encodeBlock, type PacketBlock, readBlock } from "../../../../src/wire/pcapng.js";
 import { findReason } from "../../../../src/xlat/reasons.js";
+import { heardTerminal } from "../../../support/heard-terminal.js";
 import { clat, configOf, udp4, udp6 } from "./packets.js";
 
 const hopLimit = findReason("hop-limit");
@@ -68,16 +69,9 @@ async function run(
   pipe = noPipe,
 ): Promise<{ code: number; error: string }> {
   const { config, places } = configOf(settings);
-  let error = "";
-  const terminal = {
-    out: () => {},
-    error: (text: string) => {
-      error += text;
-    },
-    colours: false,
-  };
+  const { terminal, said } = heardTerminal();
   const code = await translate(config, places, { pcap: { input, output } }, terminal, pipe);
-  return { code, error: error.replaceAll(folder, "") };
+  return { code, error: said.error.replaceAll(folder, "") };
 }
 
 async function file(name: string, bytes: Uint8Array): Promise<string> {

@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { Pipe } from "../../../../src/cli/pipe.js";
 import { translate } from "../../../../src/cli/translate/translate.js";
+import { heardTerminal } from "../../../support/heard-terminal.js";
 import { clat, configOf, hexOf, udp4 } from "./packets.js";
 
 interface Ran {
@@ -24,15 +25,8 @@ async function run(settings: readonly string[], input: Iterable<string> | AsyncI
 
 async function ran(settings: readonly string[], pipe: Pipe): Promise<{ code: number; error: string }> {
   const { config, places } = configOf(settings);
-  let error = "";
-  const terminal = {
-    out: () => {},
-    error: (text: string) => {
-      error += text;
-    },
-    colours: false,
-  };
-  return { code: await translate(config, places, {}, terminal, pipe), error };
+  const { terminal, said } = heardTerminal();
+  return { code: await translate(config, places, {}, terminal, pipe), error: said.error };
 }
 
 async function* octetsOf(input: Iterable<string> | AsyncIterable<string>): AsyncGenerator<Uint8Array> {
