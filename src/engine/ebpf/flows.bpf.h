@@ -127,9 +127,8 @@ static __always_inline __be16 random_port(void)
 	return bpf_htons(1024 + (bpf_get_prandom_u32() >> 16) % (65536 - 1024));
 }
 
-static __always_inline int keep_flow(const struct flow_key *key, __be16 inner, __be16 outer, __u32 owner)
+static __always_inline int put_flow(const struct flow_key *key, __be16 inner, __be16 outer, __u32 owner)
 {
-	struct flow_key way_back = *key;
 	struct flow flow = {
 		.seen = bpf_ktime_get_coarse_ns(),
 		.inner_port = inner,
@@ -137,9 +136,17 @@ static __always_inline int keep_flow(const struct flow_key *key, __be16 inner, _
 		.owner = owner,
 	};
 
+	return bpf_map_update_elem(&flows, key, &flow, BPF_ANY);
+}
+
+/* So that what comes back is known by the port that it comes to. */
+static __always_inline int keep_flow(const struct flow_key *key, __be16 inner, __be16 outer, __u32 owner)
+{
+	struct flow_key way_back = *key;
+
 	way_back.local_port = outer;
 	way_back.about = FLOW;
-	return bpf_map_update_elem(&flows, &way_back, &flow, BPF_ANY);
+	return put_flow(&way_back, inner, outer, owner);
 }
 
 /* The entry that says by which port the CLAT's one goes out: of the flow, or of all flows from this port. */
@@ -209,15 +216,9 @@ __attribute__((noinline)) int new_flow(struct __sk_buff *skb, const struct flow_
 		wanted.local_port = port;
 		if (bpf_map_lookup_elem(&flows, &wanted) || host_socket(skb, key, port) != SOCKET_NONE)
 			continue;
-		struct flow flow = {
-			.seen = bpf_ktime_get_coarse_ns(),
-			.inner_port = key->local_port,
-			.outer_port = port,
-			.owner = OF_CLAT,
-		};
 		struct flow_key *by = socket == SOCKET_BOUND && !known ? &all : &own;
 
-		if (bpf_map_update_elem(&flows, by, &flow, BPF_ANY) == 0 && keep_flow(key, key->local_port, port, OF_CLAT) == 0)
+		if (put_flow(by, key->local_port, port, OF_CLAT) == 0 && keep_flow(key, key->local_port, port, OF_CLAT) == 0)
 			return port;
 		return -1;
 	}

@@ -46,14 +46,7 @@ __attribute__((noinline)) int host_port(struct __sk_buff *skb, const struct flow
 		there.local_port = port;
 		if (bpf_map_lookup_elem(&flows, &there) || host_socket(skb, from, port) != SOCKET_NONE)
 			continue;
-		struct flow moved = {
-			.seen = bpf_ktime_get_coarse_ns(),
-			.inner_port = from->local_port,
-			.outer_port = port,
-			.owner = OF_HOST,
-		};
-
-		if (bpf_map_update_elem(&flows, &own, &moved, BPF_ANY) || keep_flow(from, from->local_port, port, OF_HOST))
+		if (put_flow(&own, from->local_port, port, OF_HOST) || keep_flow(from, from->local_port, port, OF_HOST))
 			break;
 		return port;
 	}
