@@ -121,7 +121,8 @@ describe("the service manager", () => {
     const seen = join(folder, "environment");
     const env = { NOTIFY_SOCKET: socket.path, WATCHDOG_USEC: "60000000" };
     await using _daemon = start(lab, env, `script-up=env > ${seen}.new && mv ${seen}.new ${seen}`);
-    await socket.heard(/^READY=1$/);
+    // READY may come before that: who waits for a default route or for a PREF64 is ready too.
+    await socket.heard(/^STATUS=active/);
     const { stdout } = await lab.exec("host", ["cat", seen]);
     expect(stdout).toContain("clat_dev=clat");
     expect(stdout).not.toMatch(/NOTIFY_SOCKET|WATCHDOG/);
