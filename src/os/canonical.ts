@@ -34,10 +34,16 @@ export function familyOf(address: string): 4 | 6 {
   return address.includes(":") ? 6 : 4;
 }
 
-/** The metric that the kernel gives where none is asked for. */
-export function metricOf(route: Route): number {
-  const metric = route.metric ?? 0;
-  return route.family === 6 && metric === 0 && route.type !== "local" ? 1024 : metric;
+/** The metric that the kernel gives where none is asked for. To the local routes of IPv6 addresses it gives 0 by itself. */
+export function metricOf({ family, type, metric }: Route): number {
+  if (family === 4) return metric ?? 0;
+  return metric === undefined || (metric === 0 && type !== "local") ? 1024 : metric;
+}
+
+/** The place on a device that only one address can have: IPv6 knows an address once, whatever its length. */
+export function addressSlot(dev: string, address: string): string {
+  const canonical = canonicalInterfaceAddress(address);
+  return `${dev} ${familyOf(canonical) === 6 ? addressOf(canonical) : canonical}`;
 }
 
 /** The place in a table that only one route can have: the kernel answers `File exists` to a second one. */
@@ -47,7 +53,22 @@ export function routeSlot(route: Route): string {
 
 /** Says what a rule selects and where it leads; two rules with equal text are duplicates to the kernel. */
 export function ruleSlot(rule: Rule): string {
-  const mask = rule.fwmark === undefined ? undefined : (rule.fwmask ?? 0xffffffff);
-  const parts = [canonicalSelector(rule.from), canonicalSelector(rule.to), rule.iif, rule.fwmark, mask];
-  return `${rule.family} ${rule.priority} ${parts.map((part) => part ?? "-").join(" ")} table ${rule.table}`;
+  const { family, priority, from, to, iif, fwmark, fwmask, table } = canonicalRule(rule);
+  const parts = [from, to, iif, fwmark, fwmark === undefined ? undefined : (fwmask ?? allBits)];
+  return `${family} ${priority} ${parts.map((part) => part ?? "-").join(" ")} table ${table}`;
+}
+
+const allBits = 0xffffffff;
+
+/** As the kernel shows it: no selector that selects everything, no mask of all bits. */
+export function canonicalRule({ from: _from, to: _to, fwmark, fwmask, ...rest }: Rule): Rule {
+  const [from, to] = [canonicalSelector(_from), canonicalSelector(_to)];
+  const marked = fwmark !== undefined && (fwmark !== 0 || fwmask !== undefined);
+  return {
+    ...rest,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(marked ? { fwmark } : {}),
+    ...(marked && fwmask !== undefined && fwmask !== allBits ? { fwmask } : {}),
+  };
 }

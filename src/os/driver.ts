@@ -56,6 +56,7 @@ interface OsErrorDetails {
   readonly done?: number | undefined;
   readonly effect?: Effect | undefined;
   readonly log?: string | undefined;
+  readonly why?: string | undefined;
 }
 
 /** Why an effect could not be applied: the message is for people, `code` for programs. */
@@ -67,6 +68,8 @@ export class OsError extends Error {
   readonly effect: Effect | undefined;
   /** What the kernel had to say at length (its BPF verifier): for who looks closer. */
   readonly log: string | undefined;
+  /** Why alone, without what was to be done: for who knows that already. Undefined where only the message tells. */
+  readonly why: string | undefined;
   constructor(code: OsError["code"], message: string, options?: ErrorOptions & OsErrorDetails) {
     super(message, options);
     this.name = "OsError";
@@ -74,11 +77,12 @@ export class OsError extends Error {
     this.done = options?.done;
     this.effect = options?.effect;
     this.log = options?.log;
+    this.why = options?.why;
   }
 
   /** The same error by who knows more about it, or can say it better. What it tells of itself stays; it is the cause. */
   with(known: OsErrorDetails & { readonly message?: string }): OsError {
-    const { code, message, done, effect, log } = this;
-    return new OsError(code, known.message ?? message, { done, effect, log, ...known, cause: this });
+    const { code, message, done, effect, log, why } = this;
+    return new OsError(code, known.message ?? message, { done, effect, log, why, ...known, cause: this });
   }
 }

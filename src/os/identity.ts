@@ -1,6 +1,14 @@
 // What an effect is to the kernel: which place it takes there, whether two are equal, whether it still stands. Pure.
 
-import { addressOf, canonicalDestination, canonicalInterfaceAddress, routeSlot, ruleSlot } from "./canonical.js";
+import {
+  addressOf,
+  addressSlot,
+  canonicalDestination,
+  canonicalInterfaceAddress,
+  familyOf,
+  routeSlot,
+  ruleSlot,
+} from "./canonical.js";
 import type { Effect, Route } from "./effect.js";
 import type { AttachedProgram, NetSnapshot } from "./snapshot.js";
 import { sortedJson } from "./sorted.js";
@@ -22,7 +30,8 @@ function keyInNamespace(effect: Effect): string {
     case "link.set":
       return `link-set ${effect.name} ${settings(effect).join(",")}`;
     case "address.add":
-      return `address ${canonicalInterfaceAddress(effect.address)} ${effect.peer ?? "-"} dev ${effect.dev}`;
+      // The peer tells IPv4 addresses apart; IPv6 knows an address once on a device.
+      return `address ${addressSlot(effect.dev, effect.address)} ${familyOf(effect.address) === 6 ? "-" : (effect.peer ?? "-")}`;
     case "route.add":
       return `route ${routeSlot(effect.route)}`;
     case "route.withhold":

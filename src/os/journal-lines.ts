@@ -2,6 +2,7 @@
 // written) counts as not written: then its effect was not done either.
 
 import type { Applied } from "./driver.js";
+import type { Effect } from "./effect.js";
 
 /** Who writes the journal, and in which running system what it says holds. */
 export interface JournalOwner {
@@ -33,7 +34,15 @@ export function recordLine(record: JournalRecord): string {
   return `${JSON.stringify(record)}\n`;
 }
 
-export class JournalSyntaxError extends Error {}
+export class JournalSyntaxError extends Error {
+  /** Who wrote what stands in front of it, where that is known. */
+  readonly owner: JournalOwner | undefined;
+  constructor(message: string, owner: JournalOwner | undefined, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "JournalSyntaxError";
+    this.owner = owner;
+  }
+}
 
 export function parseJournal(text: string): JournalContent {
   const lines = text.split("\n");
@@ -44,7 +53,7 @@ export function parseJournal(text: string): JournalContent {
   const entries = new Map<number, Applied>();
   let nextId = 1;
   for (const [index, line] of lines.entries()) {
-    const record = parseRecord(line, index + 1, lines[index + 1]);
+    const record = parseRecord(line, index + 1, lines[index + 1], owner);
     if (record === undefined) continue;
     if ("owner" in record) owner = record.owner;
     else if ("apply" in record) {
@@ -55,18 +64,51 @@ export function parseJournal(text: string): JournalContent {
   return { owner, entries, nextId };
 }
 
-function parseRecord(line: string, number: number, next: string | undefined): JournalRecord | undefined {
+function parseRecord(
+  line: string,
+  number: number,
+  next: string | undefined,
+  owner: JournalOwner | undefined,
+): JournalRecord | undefined {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch (cause) {
     // One that was torn, ended by the next process that opened the journal.
     if (next?.startsWith('{"owner":') === true) return undefined;
-    throw new JournalSyntaxError(`line ${number} is no JSON`, { cause });
+    throw new JournalSyntaxError(`line ${number} is no JSON`, owner, { cause });
   }
-  if (!isRecord(value)) throw new JournalSyntaxError(`line ${number} is no record of a journal: ${line.slice(0, 80)}`);
+  if (!isRecord(value)) {
+    throw new JournalSyntaxError(`line ${number} is no record of a journal: ${line.slice(0, 80)}`, owner);
+  }
+  if ("apply" in value && !Object.hasOwn(known, value.apply.effect.do)) {
+    const writer = owner === undefined ? "another version" : `clatd ${owner.version}`;
+    const text = `line ${number} is "${value.apply.effect.do}", which ${writer} did and this version does not know; that one's \`clatd cleanup\` undoes it`;
+    throw new JournalSyntaxError(text, owner);
+  }
   return value;
 }
+
+/** What this version can undo. A journal may be that of another one, which was there before an update, or a step back. */
+const known: Readonly<Record<Effect["do"], true>> = {
+  "netns.add": true,
+  "link.add": true,
+  "link.set": true,
+  "address.add": true,
+  "route.add": true,
+  "route.withhold": true,
+  "rule.add": true,
+  "rule.withhold": true,
+  "neighbour.proxy": true,
+  "sysctl.set": true,
+  "nft.table": true,
+  "bpf.attach": true,
+  "nat46.device": true,
+  "jool.instance": true,
+  "ufw.route": true,
+  "file.write": true,
+  "process.start": true,
+};
 
 function isWhole(line: string): boolean {
   try {

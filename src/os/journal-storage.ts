@@ -6,8 +6,8 @@ export interface JournalStorage {
   read(path: string): Promise<string | undefined>;
   /** Refuses (rejects) where there is one already. On disk when it resolves. */
   create(path: string, text: string): Promise<void>;
-  /** On disk when it resolves. */
-  append(path: string, text: string): Promise<void>;
+  /** On disk when it resolves. False where there is no file any more: somebody has taken it away. */
+  append(path: string, text: string): Promise<boolean>;
   remove(path: string): Promise<void>;
 }
 
@@ -20,7 +20,10 @@ export function memoryStorage(): JournalStorage {
       files.set(path, text);
     },
     append: async (path, text) => {
-      files.set(path, (files.get(path) ?? "") + text);
+      const before = files.get(path);
+      if (before === undefined) return false;
+      files.set(path, before + text);
+      return true;
     },
     remove: async (path) => {
       files.delete(path);

@@ -42,9 +42,9 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   const { storage, path, owner } = options;
   const text = await storage.read(path);
   if (text === undefined) return new Journal(storage, path, owner, undefined);
-  const content = parse(text, path);
-  const before = content.owner;
-  if (before === undefined || before.boot !== owner.boot) {
+  const content = parse(text, path, owner.boot);
+  const before = content?.owner;
+  if (content === undefined || before === undefined || before.boot !== owner.boot) {
     // Nothing was written yet, or of another boot: nothing of it stands any more.
     await storage.remove(path);
     return new Journal(storage, path, owner, undefined);
@@ -60,15 +60,19 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     throw new JournalError("other-netns", text);
   }
   // The line feed ends a torn last line.
-  await storage.append(path, `${text.endsWith("\n") ? "" : "\n"}${recordLine({ owner })}`);
-  return new Journal(storage, path, owner, content);
+  const taken = `${text.endsWith("\n") ? "" : "\n"}${recordLine({ owner })}`;
+  // A disk that is full must not keep what was left from being undone.
+  const isWritten = await storage.append(path, taken).catch(() => false);
+  return new Journal(storage, path, owner, content, isWritten ? "" : taken);
 }
 
-function parse(text: string, path: string): JournalContent {
+/** Undefined where it is damaged, but of another boot. */
+function parse(text: string, path: string, boot: string): JournalContent | undefined {
   try {
     return parseJournal(text);
   } catch (cause) {
     if (!(cause instanceof JournalSyntaxError)) throw cause;
+    if (cause.owner !== undefined && cause.owner.boot !== boot) return undefined;
     const message = `Cannot use the journal ${path}: ${cause.message}; look at what it says was done, undo that by hand and remove the file`;
     throw new JournalError("damaged", message, { cause });
   }
@@ -84,15 +88,24 @@ export class Journal {
   readonly #entries: Map<number, Applied>;
   #exists: boolean;
   #nextId: number;
+  /** Lines that could not be written, and go in front of the next ones: who has taken it over, and what stands no more. */
+  #unwritten: string;
 
   /** Use `openJournal`. */
-  constructor(storage: JournalStorage, path: string, owner: JournalOwner, content: JournalContent | undefined) {
+  constructor(
+    storage: JournalStorage,
+    path: string,
+    owner: JournalOwner,
+    content: JournalContent | undefined,
+    unwritten = "",
+  ) {
     this.#storage = storage;
     this.path = path;
     this.#owner = owner;
     this.#entries = new Map(content?.entries);
     this.#exists = content !== undefined;
     this.#nextId = content?.nextId ?? 1;
+    this.#unwritten = unwritten;
   }
 
   /** What stands, in the order of doing. */
@@ -116,7 +129,7 @@ export class Journal {
     const amended: Applied = { effect, undo: old.undo };
     await this.#perform(os, [amended]);
     // Both stand in the journal until here: whichever value a crash leaves behind, one of the two knows it as its own.
-    await this.#forget(this.#idsOf([old]));
+    await this.#forgetSoon(this.#idsOf([old]));
     return amended;
   }
 
@@ -162,24 +175,40 @@ export class Journal {
       await os.performAll(prepared);
     } catch (error) {
       // Only what the driver says about itself is believed; after anything else all of it may have been done.
-      if (error instanceof OsError && error.done !== undefined) await this.#forget(notDone(ids, error));
+      if (error instanceof OsError && error.done !== undefined) await this.#forgetSoon(notDone(ids, error));
       throw error;
     }
   }
 
   async #write(records: readonly JournalRecord[]): Promise<void> {
     const text = records.map(recordLine).join("");
-    if (this.#exists) return this.#storage.append(this.path, text);
-    await this.#storage.create(this.path, recordLine({ owner: this.#owner }) + text);
+    if (!this.#exists || !(await this.#storage.append(this.path, this.#unwritten + text))) {
+      // Where somebody has taken it away, all that stands is written down again.
+      const standing = [...this.#entries].map(([id, apply]) => recordLine({ id, apply })).join("");
+      await this.#storage.create(this.path, recordLine({ owner: this.#owner }) + standing + text);
+    }
     this.#exists = true;
+    this.#unwritten = "";
   }
 
   async #forget(ids: readonly number[]): Promise<void> {
     for (const id of ids) this.#entries.delete(id);
     if (!this.#exists || ids.length === 0) return;
-    if (this.#entries.size > 0) return this.#write([{ gone: ids }]);
-    await this.#storage.remove(this.path);
+    const gone: JournalRecord = { gone: ids };
+    try {
+      if (this.#entries.size > 0) return await this.#write([gone]);
+      await this.#storage.remove(this.path);
+    } catch (error) {
+      this.#unwritten += recordLine(gone);
+      throw error;
+    }
     this.#exists = false;
+    this.#unwritten = "";
+  }
+
+  /** Now, or with the next line: to undo what does not stand does no harm, and that it could not be written is no failure. */
+  async #forgetSoon(ids: readonly number[]): Promise<void> {
+    await this.#forget(ids).catch(() => {});
   }
 
   #idsOf(list: readonly Applied[]): number[] {

@@ -1,7 +1,7 @@
 // What a namespace will look like while a list of effects is prepared: a snapshot, and on top of it what the effects
 // before this one will have done. Only what preparing asks for is kept. Pure.
 
-import { addressOf, canonicalInterfaceAddress, routeSlot, ruleSlot } from "./canonical.js";
+import { addressOf, addressSlot, routeSlot, ruleSlot } from "./canonical.js";
 import type { Effect, Route, Rule } from "./effect.js";
 import { isRoute } from "./identity.js";
 import type { AttachedProgram, LinkState, NetSnapshot } from "./snapshot.js";
@@ -26,7 +26,7 @@ export function outlookOf(snapshot: NetSnapshot): Outlook {
   return {
     fresh: false,
     links: new Map(snapshot.links.map((link) => [link.name, link])),
-    addresses: new Set(snapshot.addresses.map((state) => `${state.dev} ${state.address}/${state.length}`)),
+    addresses: new Set(snapshot.addresses.map(({ dev, address, length }) => addressSlot(dev, `${address}/${length}`))),
     routes: [...snapshot.routes],
     slots: slotsOf(snapshot.routes),
     rules: [...snapshot.rules],
@@ -56,10 +56,6 @@ export function freshOutlook(): Outlook {
   };
 }
 
-export function addressKey(effect: Effect & { do: "address.add" }): string {
-  return `${effect.dev} ${canonicalInterfaceAddress(effect.address)}`;
-}
-
 export function proxyKey(effect: Effect & { do: "neighbour.proxy" }): string {
   return `${effect.dev} ${addressOf(effect.address)}`;
 }
@@ -80,7 +76,7 @@ export function assume(outlook: Outlook, effect: Effect): void {
       return;
     }
     case "address.add":
-      outlook.addresses.add(addressKey(effect));
+      outlook.addresses.add(addressSlot(effect.dev, effect.address));
       return;
     case "route.add":
       outlook.routes.push(effect.route);

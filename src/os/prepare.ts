@@ -2,42 +2,30 @@
 // refused here was not there before, and so a revert of something that was journalled but never done takes nothing away
 // that belongs to others.
 
-import { ruleSlot } from "./canonical.js";
-import { cannot, nat46Control } from "./describe.js";
+import { addressSlot, ruleSlot } from "./canonical.js";
+import { nat46Control } from "./describe.js";
 import { type Applied, OsError } from "./driver.js";
 import type { Effect, Route } from "./effect.js";
 import { isAttached, isRoute } from "./identity.js";
-import {
-  addressKey,
-  assume,
-  forwardingKeys,
-  freshOutlook,
-  type Outlook,
-  outlookOf,
-  proxyKey,
-  slotTaken,
-} from "./outlook.js";
-import type { LinkState, NetSnapshot } from "./snapshot.js";
-import { forwardingTrap, parseDeviceKey } from "./sysctl.js";
+import { localTableNeeded, localTableStays } from "./local-table.js";
+import { assume, freshOutlook, type Outlook, outlookOf, proxyKey, slotTaken } from "./outlook.js";
+import { linkBefore, type PriorSource, sysctlBefore } from "./prior-values.js";
+import { denied, missing, refuse, refuseLink, unsupported } from "./refusals.js";
+import type { NetSnapshot } from "./snapshot.js";
 
 /** What preparing asks a driver. */
-export interface PrepareSource {
+export interface PrepareSource extends PriorSource {
   snapshot(netns: string | undefined): Promise<NetSnapshot>;
-  sysctl(key: string, netns: string | undefined): Promise<string | undefined>;
   netnsExists(name: string): Promise<boolean>;
   fileExists(path: string): Promise<boolean>;
   /** A command, by its path or its name in $PATH. */
   programExists(program: string): Promise<boolean>;
+  /** Why no TUN can be opened. */
+  tunObstacle(): Promise<string | undefined>;
   /** Why nft cannot be called. */
   nftObstacle(): Promise<string | undefined>;
   /** Why the kernel module Jool cannot be used, or its tool is not there. */
   joolObstacle(): Promise<string | undefined>;
-  /** Whether the named ethtool features are on. */
-  features(
-    dev: string,
-    names: readonly string[],
-    netns: string | undefined,
-  ): Promise<Readonly<Record<string, boolean>>>;
   /** Whose such a rule of UFW is that is there now. */
   ufwOwner(effect: Effect & { do: "ufw.route" }): Promise<"ours" | "theirs" | undefined>;
   /** All that is needed to bring back exactly this route, which is there now. */
@@ -47,21 +35,6 @@ export interface PrepareSource {
    * `fresh`: the device is not there yet.
    */
   program(effect: Effect & { do: "bpf.attach" }, fresh: boolean): Promise<Readonly<Record<string, unknown>>>;
-}
-
-/** A link.set's undo: the properties that it changes, as they were. `master` null: none. */
-export interface LinkBefore {
-  readonly up?: boolean;
-  readonly mtu?: number;
-  readonly master?: string | null;
-  readonly features?: Readonly<Record<string, boolean>>;
-}
-
-/** A sysctl.set's undo. Absent `before`: the device comes with the same list, and goes with it. */
-export interface SysctlBefore {
-  readonly before?: string;
-  /** The forwarding trap: every key that changes with this one. */
-  readonly others?: Readonly<Record<string, string>>;
 }
 
 export async function prepareEffects(effects: readonly Effect[], source: PrepareSource): Promise<Applied[]> {
@@ -124,6 +97,8 @@ async function undoOf(
         const there = peerNetns === undefined ? outlook : await outlookFor(peerNetns);
         refuse(effect, there.links.has(peer), `its peer "${peer}" is there already; choose another name`);
       }
+      const obstacle = effect.link.kind === "tun" ? await source.tunObstacle() : undefined;
+      if (obstacle !== undefined) throw missing(effect, obstacle);
       return {};
     }
     case "link.set":
@@ -131,7 +106,7 @@ async function undoOf(
     case "address.add":
       refuse(
         effect,
-        (await outlookFor(effect.in)).addresses.has(addressKey(effect)),
+        (await outlookFor(effect.in)).addresses.has(addressSlot(effect.dev, effect.address)),
         "File exists; the device has it already",
       );
       return {};
@@ -217,99 +192,12 @@ async function undoOf(
   }
 }
 
-function refuse(effect: Effect, when: boolean, why: string): void {
-  if (when) throw new OsError("exists", cannot(effect, why));
-}
-
-function refuseLink(effect: Effect, name: string, { links }: Outlook): void {
-  refuse(effect, links.has(name), `there is a device "${name}" already; choose another name`);
-}
-
-function unsupported(effect: Effect, why: string): OsError {
-  return new OsError("unsupported", cannot(effect, why));
-}
-
-function missing(effect: Effect, why: string): OsError {
-  return new OsError("missing", cannot(effect, why));
-}
-
-async function linkBefore(
-  effect: Effect & { do: "link.set" },
-  outlook: Outlook,
-  source: PrepareSource,
-): Promise<LinkBefore> {
-  const link: LinkState | "fresh" | undefined = outlook.links.get(effect.name) ?? (outlook.fresh ? "fresh" : undefined);
-  if (link === undefined) throw missing(effect, `there is no link of that name`);
-  // Its properties go with it, and the link goes with the list.
-  if (link === "fresh" && effect.name !== "lo") return {};
-  const before = link === "fresh" ? { up: false, mtu: 65_536, master: undefined } : link;
-  return {
-    ...(effect.up === undefined || effect.up === before.up ? {} : { up: before.up }),
-    ...(effect.mtu === undefined || effect.mtu === before.mtu ? {} : { mtu: before.mtu }),
-    ...(effect.master === undefined || effect.master === before.master ? {} : { master: before.master ?? null }),
-    ...(effect.features === undefined
-      ? {}
-      : { features: await source.features(effect.name, Object.keys(effect.features), effect.in) }),
-  };
-}
-
-/**
- * Without a rule that looks up the local table a host does not know its own addresses any more: neither packets nor
- * neighbour solicitations for them are answered. So another such rule must stand before this one goes.
- */
 function withheldRule(effect: Effect & { do: "rule.withhold" }, outlook: Outlook): Readonly<Record<string, unknown>> {
   const slot = ruleSlot(effect.rule);
   const found = outlook.rules.find((rule) => ruleSlot(rule) === slot);
   if (found === undefined) throw missing(effect, "there is no such rule");
   if (effect.rule.table === 255 && !localTableStays(outlook.rules, effect.rule)) {
-    throw new OsError("denied", cannot(effect, localTableNeeded));
+    throw denied(effect, localTableNeeded);
   }
   return { ...(found.protocol === undefined ? {} : { protocol: found.protocol }) };
-}
-
-/** Why such a rule cannot go, be it that it is withheld or that one of ours is undone. */
-export const localTableNeeded =
-  "no other rule looks up the local table, and the host would lose its own addresses; add one first";
-
-/** Whether, without `rule`, a rule for all packets still looks up the local table. */
-export function localTableStays(
-  rules: Outlook["rules"] | NetSnapshot["rules"],
-  rule: Outlook["rules"][number],
-): boolean {
-  const slot = ruleSlot(rule);
-  return rules.some(
-    (other) =>
-      other.family === rule.family &&
-      other.table === 255 &&
-      other.from === undefined &&
-      other.to === undefined &&
-      other.iif === undefined &&
-      other.fwmark === undefined &&
-      ruleSlot(other) !== slot,
-  );
-}
-
-async function sysctlBefore(
-  effect: Effect & { do: "sysctl.set" },
-  outlook: Outlook,
-  source: PrepareSource,
-): Promise<SysctlBefore> {
-  if (outlook.fresh) return {};
-  const dev = parseDeviceKey(effect.key)?.dev;
-  if (dev !== undefined && outlook.links.get(dev) === "fresh") return {};
-  const before = outlook.sysctls.get(effect.key) ?? (await source.sysctl(effect.key, effect.in));
-  if (before === undefined) throw missing(effect, "there is no such sysctl here");
-  const trap = forwardingTrap(effect.key);
-  if (trap === undefined) return { before };
-  const others = Object.fromEntries(
-    forwardingKeys(outlook.sysctls.keys(), trap)
-      .filter((key) => key !== effect.key)
-      .map((key) => [key, outlook.sysctls.get(key) ?? before]),
-  );
-  if (trap === "ipv4") {
-    const redirects = "net.ipv4.conf.all.accept_redirects";
-    const value = await source.sysctl(redirects, effect.in);
-    if (value !== undefined) others[redirects] = value;
-  }
-  return { before, others };
 }

@@ -1,7 +1,7 @@
 // What to write so that a sysctl is back where it was, unless somebody changed it since. Pure: values in, writes out.
 
 import type { Applied } from "./driver.js";
-import type { SysctlBefore } from "./prepare.js";
+import type { SysctlBefore } from "./prior-values.js";
 import { deviceKey, forwardingTrap, parseDeviceKey, sameSetting } from "./sysctl.js";
 
 /**

@@ -4,19 +4,16 @@
 import type { Config } from "../config/key-table.js";
 import type { Loaded } from "../config/load.js";
 import { type CleanedUp, cleanUp } from "../daemon/cleanup.js";
-import { type DaemonParts, runDaemon } from "../daemon/daemon.js";
+import type { DaemonParts } from "../daemon/daemon.js";
 import { createLog, type Log } from "../daemon/log.js";
 import type { StatusRecord } from "../daemon/status.js";
 import type { DnsTransport } from "../discovery/dns-transport.js";
-import { ownEngines } from "../engine/own-engines.js";
 import type { EamText } from "../net/eam.js";
-import type { Random } from "../os/clock.js";
 import { FakeOs } from "../os/fake/fake-os.js";
-import type { Fault } from "../os/fake/faults.js";
 import { FakeKernel } from "../os/fake/kernel.js";
 import { Outside } from "../os/fake/outside.js";
 import { VirtualClock } from "../os/fake/virtual-clock.js";
-import { type Journal, openJournal } from "../os/journal.js";
+import type { Journal } from "../os/journal.js";
 import { memoryStorage } from "../os/journal-storage.js";
 import type { AttachedProgram, NetSnapshot } from "../os/snapshot.js";
 import { sorted } from "../os/sorted.js";
@@ -24,19 +21,18 @@ import type { WaitReason } from "../plan/desired.js";
 import { Application } from "./application.js";
 import { BorderRelay } from "./border-relay.js";
 import { Client } from "./client.js";
+import { simulatedParts } from "./daemon-parts.js";
+import { DaemonRun } from "./daemon-run.js";
 import { simulatedDns } from "./dns64.js";
 import { SimulatedFastPaths } from "./fast-paths.js";
 import { HostPackets } from "./host-packets.js";
 import { Lan } from "./lan.js";
-import { Life } from "./life.js";
-import { mortalClock, mortalItems, mortalOs, mortalStorage, mortalTranslators, mortalTransport } from "./mortal.js";
-import { NewsQueue } from "./news-queue.js";
+import { mortalOs } from "./mortal.js";
 import { passUntil } from "./passing-time.js";
 import { Plat } from "./plat.js";
+import { journalPath, SimulatedProcess, type Trouble } from "./process.js";
 import { Router } from "./router.js";
-import { simulatedSources } from "./sources.js";
 import { Transcript } from "./transcript.js";
-import { simulatedTranslators } from "./translators.js";
 
 export const simulated = {
   uplink: "eth0",
@@ -45,8 +41,6 @@ export const simulated = {
   pref64: "2001:db8:64::/96",
   dnsServer: "2001:db8:53::64",
 } as const;
-
-const journalPath = "/run/clatd/simulated.journal";
 
 /** Equal before and after, where nothing was left behind. */
 export interface HostState {
@@ -65,25 +59,6 @@ export interface SimulationOptions {
   readonly border?: readonly EamText[];
   /** Changes the daemon's parts before each start: a shell for scripts, a translator that dies. */
   readonly parts?: (parts: DaemonParts) => DaemonParts;
-}
-
-/** What goes wrong for a daemon. */
-export interface Trouble {
-  /** SIGKILL at its n-th dealing with the world (from 1), which then does not happen. */
-  readonly killAt?: number;
-  readonly faults?: readonly Fault[];
-}
-
-/** A daemon that runs, or has run. */
-interface Incarnation {
-  readonly pid: number;
-  readonly os: FakeOs;
-  readonly life: Life;
-  readonly stop: AbortController;
-  readonly news: NewsQueue;
-  status: () => StatusRecord | undefined;
-  code: number | undefined;
-  error: Error | undefined;
 }
 
 export class Simulation {
@@ -106,7 +81,7 @@ export class Simulation {
   readonly #fastPaths = new SimulatedFastPaths();
   /** Looks at the host without being part of it. */
   readonly #eye = new FakeOs({ kernel: this.kernel });
-  #daemon: Incarnation | undefined;
+  #daemon: DaemonRun | undefined;
   #pids = 100;
 
   constructor({ config, ttl = 300, border: eams, parts = (given) => given }: SimulationOptions) {
@@ -143,57 +118,30 @@ export class Simulation {
 
   /** How many dealings with the world the daemon has had: points where a SIGKILL may fall. */
   get calls(): number {
-    return this.#daemon?.life.calls ?? 0;
+    return this.#daemon?.process.life.calls ?? 0;
   }
 
   /** The transcript of the fake kernel's driver: each effect as a command. */
   get commands(): readonly string[] {
-    return this.#daemon?.os.transcript ?? [];
+    return this.#daemon?.process.os.transcript ?? [];
   }
 
   /** Ended by SIGKILL. */
   get dead(): boolean {
-    return this.#daemon?.life.dead === true;
+    return this.#daemon?.process.life.dead === true;
   }
 
   get alive(): boolean {
-    const daemon = this.#daemon;
-    return daemon !== undefined && !daemon.life.dead && daemon.code === undefined && daemon.error === undefined;
+    return this.#daemon?.alive === true;
   }
 
   start(trouble: Trouble = {}): void {
     if (this.alive) throw new Error("Cannot start the simulated daemon: it runs already; stop or kill it first");
-    const os = new FakeOs({ kernel: this.kernel });
-    for (const fault of trouble.faults ?? []) os.faults.arm(fault);
-    const life = new Life(() => os.kill(), trouble.killAt);
-    const stop = new AbortController();
-    const pid = ++this.#pids;
-    const news = new NewsQueue();
-    const daemon: Incarnation = {
-      pid,
-      os,
-      life,
-      stop,
-      news,
-      status: () => undefined,
-      code: undefined,
-      error: undefined,
-    };
+    const daemon = new DaemonRun(new SimulatedProcess(this.kernel, ++this.#pids, trouble));
     this.#daemon = daemon;
     this.transcript.add("clatd is started");
     const parts = this.#adapt(this.#partsFor(daemon));
-    void runDaemon(this.#config, parts, stop.signal).then(
-      (code) => {
-        daemon.code = code;
-        this.transcript.add(`clatd has ended with ${code}`);
-        os.kill();
-      },
-      (error: unknown) => {
-        daemon.error = error instanceof Error ? error : new Error(String(error));
-        this.transcript.add(`clatd has ended: ${daemon.error.message}`);
-        os.kill();
-      },
-    );
+    daemon.begin(this.#config, parts, (text) => this.transcript.add(text));
   }
 
   /** The configuration's files have changed, and the daemon is told. */
@@ -206,7 +154,7 @@ export class Simulation {
   /** SIGTERM. */
   terminate(): void {
     this.transcript.add("clatd gets SIGTERM");
-    this.#daemon?.stop.abort();
+    this.#daemon?.terminate();
   }
 
   /** SIGTERM. Resolves with the exit code. */
@@ -218,15 +166,14 @@ export class Simulation {
   /** Waits for its end. Resolves with the exit code; rejects with what it threw. */
   async exit(ms = 60_000): Promise<number> {
     const daemon = this.#daemon;
-    await this.waitFor("the daemon to end", () => daemon?.code !== undefined || daemon?.error !== undefined, ms);
-    if (daemon?.error !== undefined) throw daemon.error;
-    return daemon?.code ?? 0;
+    await this.waitFor("the daemon to end", () => daemon?.ended === true, ms);
+    return daemon?.exitCode() ?? 0;
   }
 
   /** SIGKILL. */
   kill(): void {
     this.transcript.add("clatd gets SIGKILL");
-    this.#daemon?.life.kill();
+    this.#daemon?.process.life.kill();
   }
 
   /** A program that the daemon has started comes to an end that nobody asked for. */
@@ -238,10 +185,9 @@ export class Simulation {
   /** `clatd cleanup`, perhaps killed as well: then undefined. */
   async cleanUp(trouble: Trouble = {}): Promise<CleanedUp | undefined> {
     this.transcript.add("clatd cleanup is run");
-    const os = new FakeOs({ kernel: this.kernel });
-    for (const fault of trouble.faults ?? []) os.faults.arm(fault);
-    const life = new Life(() => os.kill(), trouble.killAt);
-    const openJournal = (): Promise<Journal> => this.#journalFor(life, ++this.#pids);
+    const process = new SimulatedProcess(this.kernel, ++this.#pids, trouble);
+    const { os, life } = process;
+    const openJournal = (): Promise<Journal> => this.#journalFor(process);
     let end: { readonly result: CleanedUp } | { readonly error: unknown } | undefined;
     void cleanUp({ os: mortalOs(os, life), openJournal, log: this.#log() }).then(
       (result) => {
@@ -288,68 +234,39 @@ export class Simulation {
 
   #livingOs(): FakeOs {
     const daemon = this.#daemon;
-    return daemon === undefined || daemon.os.killed ? this.#eye : daemon.os;
+    return daemon === undefined || daemon.process.os.killed ? this.#eye : daemon.process.os;
   }
 
   #log(): Log {
     return createLog({ quiet: 0, debug: 2, write: (line) => this.transcript.add(line) });
   }
 
-  #partsFor(daemon: Incarnation): DaemonParts {
-    const { os, life, pid, news } = daemon;
-    const clock = mortalClock(this.clock, life);
-    const random = countingRandom();
-    const sources = (config: Config) =>
-      simulatedSources(config, { server: simulated.dnsServer, transport: this.#dns(life), clock, random });
-    return {
-      os: mortalOs(os, life),
-      clock,
-      random,
-      pid,
+  #partsFor({ process, news }: DaemonRun): DaemonParts {
+    return simulatedParts(process, this.#config, {
+      clock: this.clock,
       log: this.#log(),
-      sources: sources(this.#config),
-      feed: { sources, watch: (signal) => mortalItems(news.watch(signal), life) },
-      engines: { wanted: this.#config.engine, engines: ownEngines(this.#config.plumbing) },
-      translators: mortalTranslators(simulatedTranslators(os, this.#fastPaths), life),
-      openJournal: () => this.#journalFor(life, pid),
-      onStatus: (status) => {
-        daemon.status = status;
-      },
-    };
-  }
-
-  #journalFor(life: Life, pid: number): Promise<Journal> {
-    return openJournal({
-      storage: mortalStorage(this.#storage, life),
-      path: journalPath,
-      owner: { version: "simulation", pid, started: `${pid}`, boot: "simulated", netns: "simulated" },
-      isAlive: (owner) => this.alive && owner.pid === this.#daemon?.pid && owner.pid !== pid,
+      dnsServer: simulated.dnsServer,
+      dns: this.#dns(),
+      news,
+      fastPaths: this.#fastPaths,
+      openJournal: () => this.#journalFor(process),
     });
   }
 
-  #dns(life: Life): DnsTransport {
-    return mortalTransport(
-      simulatedDns({
-        reach: async (address) => {
-          const source = (await this.#eye.routeTo(address))?.source;
-          if (source === undefined) return "unreachable";
-          return this.router.carries(source) ? "there" : "silent";
-        },
-        pref64: () => this.plat.pref64,
-        answers: () => this.plat.up,
-        ttl: this.#ttl,
-      }),
-      life,
-    );
+  #journalFor(process: SimulatedProcess): Promise<Journal> {
+    return process.openJournal(this.#storage, (pid) => this.alive && pid === this.#daemon?.process.pid);
   }
-}
 
-/** Unpredictable to nobody: 1, 2, 3 … */
-function countingRandom(): Random {
-  let next = 0;
-  return {
-    fill(octets) {
-      for (const index of octets.keys()) octets[index] = ++next & 0xff;
-    },
-  };
+  #dns(): DnsTransport {
+    return simulatedDns({
+      reach: async (address) => {
+        const source = (await this.#eye.routeTo(address))?.source;
+        if (source === undefined) return "unreachable";
+        return this.router.carries(source) ? "there" : "silent";
+      },
+      pref64: () => this.plat.pref64,
+      answers: () => this.plat.up,
+      ttl: this.#ttl,
+    });
+  }
 }

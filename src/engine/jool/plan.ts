@@ -23,8 +23,7 @@ export const joolEngine: Engine = {
       await os.prepare({ do: "jool.instance", name: "clat-probe", config: { global: {}, eamt: [], denylist4: [] } });
     } catch (error) {
       if (!(error instanceof OsError)) throw error;
-      const why = /^Cannot .*?": (.*)$/.exec(error.message)?.[1];
-      return { ok: false, reason: why ?? error.message };
+      return { ok: false, reason: error.why ?? error.message };
     }
     return forwardingDoubt(await os.snapshot());
   },

@@ -21,8 +21,7 @@ export const nat46Engine: Engine = {
       await os.prepare({ do: "nat46.device", name: "clat-probe", rules: [] });
     } catch (error) {
       if (!(error instanceof OsError)) throw error;
-      const why = /: (the kernel has no nat46 .*)$/.exec(error.message)?.[1];
-      return { ok: false, reason: why ?? error.message };
+      return { ok: false, reason: error.why ?? error.message };
     }
     return forwardingDoubt(await os.snapshot());
   },

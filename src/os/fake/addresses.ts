@@ -28,14 +28,19 @@ export function addAddress(kernel: KernelCore, ns: FakeNetns, wanted: NewAddress
   const link = findLink(ns, wanted.dev);
   const [address = "", length = ""] = canonicalInterfaceAddress(wanted.address).split("/");
   const family = familyOf(address);
-  if (ns.addresses.some((one) => one.dev === wanted.dev && one.address === address && one.length === Number(length))) {
+  const same = ns.addresses.filter((one) => one.dev === wanted.dev && one.address === address);
+  // IPv6 knows an address once on a device, whatever its length.
+  if (same.some((one) => family === 6 || one.length === Number(length))) {
     throw new Refusal(
       "exists",
       family === 6 ? "Error: ipv6: address already assigned." : "RTNETLINK answers: File exists",
     );
   }
-  if (family === 6 && ns.sysctls.get(deviceKey("ipv6", link.name, "disable_ipv6")) === "1") {
-    throw new Refusal("denied", "Error: IPv6 is disabled on this device.");
+  const disabled = ns.sysctls.get(deviceKey("ipv6", link.name, "disable_ipv6"));
+  if (family === 6 && disabled !== "0") {
+    const why =
+      disabled === undefined ? "RTNETLINK answers: Invalid argument" : "Error: IPv6 is disabled on this device.";
+    throw new Refusal("failed", why);
   }
   const made: FakeAddress = {
     dev: wanted.dev,
@@ -136,9 +141,8 @@ export function failDad(kernel: KernelCore, ns: FakeNetns, dev: string, text: st
   kernel.tell(ns, "address");
 }
 
-/** IPv6 forgets its addresses with "up"; IPv4 keeps them. */
+/** IPv6 forgets its addresses with "up", though routes over other devices keep them as their sources; IPv4 keeps them. */
 export function ifDownAddresses(ns: FakeNetns, dev: string): void {
-  for (const address of ns.addresses) if (address.dev === dev && address.family === 6) forgetSource(ns, address);
   ns.addresses = ns.addresses.filter((address) => address.dev !== dev || address.family === 4);
 }
 
@@ -148,12 +152,17 @@ export function addAutomatic(kernel: KernelCore, ns: FakeNetns, link: FakeLink):
     ns.addresses.some((one) => one.dev === link.name && one.address === address);
   if (link.kind === "loopback") {
     if (!has("127.0.0.1")) addAddress(kernel, ns, { dev: link.name, address: "127.0.0.1/8" });
-    if (!has("::1")) addAddress(kernel, ns, { dev: link.name, address: "::1/128" }, true);
+    if (!has("::1") && hasIpv6(ns, link)) addAddress(kernel, ns, { dev: link.name, address: "::1/128" }, true);
     return;
   }
-  if (link.master !== undefined || ns.sysctls.get(deviceKey("ipv6", link.name, "disable_ipv6")) === "1") return;
+  const generates = ns.sysctls.get(deviceKey("ipv6", link.name, "addr_gen_mode")) !== "1";
+  if (link.master !== undefined || !hasIpv6(ns, link) || !generates) return;
   const linkLocal = linkLocalOf(link);
   if (!has(linkLocal)) addAddress(kernel, ns, { dev: link.name, address: `${linkLocal}/64` }, true);
+}
+
+function hasIpv6(ns: FakeNetns, link: FakeLink): boolean {
+  return ns.sysctls.get(deviceKey("ipv6", link.name, "disable_ipv6")) === "0";
 }
 
 /** Modified EUI-64 (RFC 4291 appendix A); a link without an address gets one out of its name. */

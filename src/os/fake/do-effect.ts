@@ -1,8 +1,9 @@
 // Effects done on the model. Throws Refusal, as the kernel would refuse.
 
-import { ruleSlot } from "../canonical.js";
+import { canonicalRule, ruleSlot } from "../canonical.js";
 import { directMac } from "../describe.js";
 import type { Effect } from "../effect.js";
+import { deviceKey } from "../sysctl.js";
 import { ufwWords } from "../ufw-words.js";
 import { addAddress } from "./addresses.js";
 import type { FakeKernel } from "./kernel.js";
@@ -10,7 +11,7 @@ import { findLink } from "./link-state.js";
 import { addLink, addVeth, setMaster, setMtu, setUp } from "./links.js";
 import { addRoute, removeRoute } from "./routes.js";
 import { type FakeNetns, Refusal } from "./state.js";
-import { writeSysctl } from "./sysctls.js";
+import { writeSysctl } from "./write-sysctl.js";
 
 const nat46Mtu = 16_384;
 
@@ -39,7 +40,7 @@ export function doEffect(kernel: FakeKernel, ns: FakeNetns, effect: Effect): voi
       const slot = ruleSlot(effect.rule);
       if (ns.rules.some((rule) => ruleSlot(rule) === slot))
         throw new Refusal("exists", "RTNETLINK answers: File exists");
-      ns.rules.push(effect.rule);
+      ns.rules.push(canonicalRule(effect.rule));
       kernel.tell(ns, "rule");
       return;
     }
@@ -53,6 +54,8 @@ export function doEffect(kernel: FakeKernel, ns: FakeNetns, effect: Effect): voi
     }
     case "neighbour.proxy":
       findLink(ns, effect.dev);
+      if (!ns.sysctls.has(deviceKey("ipv6", effect.dev, "disable_ipv6")))
+        throw new Refusal("failed", "RTNETLINK answers: No buffer space available");
       ns.proxies.push({ dev: effect.dev, address: effect.address });
       kernel.tell(ns, "neighbour");
       return;

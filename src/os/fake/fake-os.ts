@@ -5,22 +5,21 @@ import type { Clock } from "../clock.js";
 import { cannot, cannotUndo, describeEffect, describeRevert, nameEffect } from "../describe.js";
 import { type Applied, type OsDriver, OsError, type OsEvent, type RouteLookup } from "../driver.js";
 import type { Effect } from "../effect.js";
-import { isAttached, isRoute } from "../identity.js";
 import { type PrepareSource, prepareEffects } from "../prepare.js";
 import { revertOneByOne } from "../revert-one-by-one.js";
 import type { NetSnapshot } from "../snapshot.js";
-import { ufwWords } from "../ufw-words.js";
 import { renewAddress } from "./addresses.js";
 import { doEffect } from "./do-effect.js";
 import { Faults, Killed } from "./faults.js";
 import { FakeKernel } from "./kernel.js";
-import { findLink } from "./link-state.js";
-import { removeLink } from "./links.js";
 import { lookAll, lookRoute } from "./look.js";
 import type { FakeFlow } from "./lookup.js";
+import { sourceIn } from "./prepare-source.js";
 import { FakeProcesses } from "./processes.js";
+import { FakePrograms } from "./programs.js";
 import { type FakeNetns, Refusal } from "./state.js";
-import { newTun, type TunHostEnd, type TunPort } from "./tun-port.js";
+import type { TunHostEnd, TunPort } from "./tun-port.js";
+import { type FakeTun, FakeTuns } from "./tuns.js";
 import { undoEffect } from "./undo-effect.js";
 import { VirtualClock } from "./virtual-clock.js";
 
@@ -41,12 +40,10 @@ export class FakeOs implements OsDriver {
   readonly transcript: string[] = [];
   readonly #netns: string;
   readonly #startProcess: (effect: Effect & { do: "process.start" }) => void;
-  readonly #tuns = new Map<
-    string,
-    { readonly ns: FakeNetns; readonly name: string; readonly port: TunPort; readonly host: TunHostEnd }
-  >();
+  readonly #tuns: FakeTuns;
+  readonly #programs: FakePrograms;
   readonly #processes: FakeProcesses;
-  readonly #attachedIn = new Set<FakeNetns>();
+  readonly #source: PrepareSource;
   readonly #watchers = new Set<() => void>();
   #killed = false;
 
@@ -54,7 +51,13 @@ export class FakeOs implements OsDriver {
     this.kernel = options.kernel ?? new FakeKernel(options.clock ?? new VirtualClock());
     this.#netns = options.netns ?? "";
     this.#startProcess = options.startProcess ?? (() => {});
+    this.#tuns = new FakeTuns(this.kernel);
+    this.#programs = new FakePrograms(this.kernel, this);
     this.#processes = new FakeProcesses(this.kernel);
+    this.#source = sourceIn(this.kernel, {
+      ns: (netns) => this.#ns(netns),
+      snapshot: (netns) => this.snapshot(netns),
+    });
   }
 
   async prepare(effect: Effect): Promise<Applied> {
@@ -170,12 +173,12 @@ export class FakeOs implements OsDriver {
 
   /** The opener's end of a TUN that an effect has made. */
   tunPort(name: string, netns?: string): TunPort | undefined {
-    return this.#tuns.get(this.#key(name, netns))?.port;
+    return this.#tun(name, netns)?.port;
   }
 
   /** The host's end of it, for a simulated network. */
   tunHostEnd(name: string, netns?: string): TunHostEnd | undefined {
-    return this.#tuns.get(this.#key(name, netns))?.host;
+    return this.#tun(name, netns)?.host;
   }
 
   isRunning(name: string, netns?: string): boolean {
@@ -211,12 +214,8 @@ export class FakeOs implements OsDriver {
 
   #letGo(): void {
     this.#processes.killAll();
-    for (const { ns, name } of this.#tuns.values()) if (ns.links.has(name)) removeLink(this.kernel, ns, name);
-    this.#tuns.clear();
-    for (const ns of this.#attachedIn) {
-      ns.programs = ns.programs.filter(({ owner, by }) => owner !== this || by !== "tcx");
-    }
-    this.#attachedIn.clear();
+    this.#tuns.closeAll();
+    this.#programs.letGo();
   }
 
   #alive(): void {
@@ -236,44 +235,13 @@ export class FakeOs implements OsDriver {
     }
   }
 
+  #tun(name: string, netns: string | undefined): FakeTun | undefined {
+    return this.kernel.hasNetns(netns ?? this.#netns) ? this.#tuns.get(this.#ns(netns), name) : undefined;
+  }
+
   #key(name: string, netns: string | undefined): string {
     return `${netns ?? this.#netns} ${name}`;
   }
-
-  readonly #source: PrepareSource = {
-    snapshot: (netns) => this.snapshot(netns),
-    sysctl: async (key, netns) => this.#ns(netns).sysctls.get(key),
-    netnsExists: async (name) => this.kernel.hasNetns(name),
-    fileExists: async (path) => this.kernel.files.has(path),
-    programExists: async (program) => !this.kernel.missingPrograms.has(program),
-    nftObstacle: async () => (this.kernel.missingPrograms.has("nft") ? "nft is not installed" : undefined),
-    joolObstacle: async () =>
-      this.kernel.files.has("/sys/module/jool_siit") ? undefined : "the kernel has no module jool_siit",
-    features: async (dev, names, netns) => {
-      const { features } = findLink(this.#ns(netns), dev);
-      return Object.fromEntries(
-        names.map((name) => {
-          const on = features.get(name);
-          if (on !== undefined) return [name, on];
-          throw new OsError("unsupported", `Cannot read feature "${name}" of link "${dev}": ethtool does not know it`);
-        }),
-      );
-    },
-    ufwOwner: async (effect) => {
-      const comment = this.#ns(effect.in).ufw?.get(ufwWords(effect).join(" "));
-      return comment === undefined ? undefined : comment === effect.comment ? "ours" : "theirs";
-    },
-    withheld: async (route, netns) => {
-      const found = this.#ns(netns).routes.find((one) => isRoute(one, route));
-      return found === undefined ? {} : { route: { ...found } };
-    },
-    program: async (effect) => {
-      const { bpf } = this.kernel;
-      if (bpf.attach !== "refused") return {};
-      const log = bpf.log === undefined ? {} : { log: bpf.log };
-      throw new OsError("unsupported", cannot(effect, bpf.why), log);
-    },
-  };
 
   #perform(effect: Effect): void {
     switch (effect.do) {
@@ -286,29 +254,14 @@ export class FakeOs implements OsDriver {
         this.#processes.start(this.#key(effect.name, effect.in), this.#ns(effect.in), effect);
         return;
       case "bpf.attach":
-        this.#attach(effect);
+        this.#programs.attach(this.#ns(effect.in), effect);
         return;
       default: {
         const ns = this.#ns(effect.in);
         doEffect(this.kernel, ns, effect);
-        if (effect.do === "link.add" && effect.link.kind === "tun") {
-          this.#tuns.set(this.#key(effect.name, effect.in), { ns, name: effect.name, ...newTun() });
-        }
+        if (effect.do === "link.add" && effect.link.kind === "tun") this.#tuns.open(ns, effect.name);
       }
     }
-  }
-
-  #attach(effect: Effect & { do: "bpf.attach" }): void {
-    const ns = this.#ns(effect.in);
-    const { bpf } = this.kernel;
-    if (bpf.attach === "refused") throw new Refusal("unsupported", bpf.why);
-    const { dev, hook, program, object } = effect;
-    findLink(ns, dev);
-    if (ns.programs.some((one) => one.owner === this && isAttached(effect, one))) {
-      throw new Refusal("exists", "it is there already");
-    }
-    ns.programs.push({ dev, hook, program, object, owner: this, by: bpf.attach });
-    this.#attachedIn.add(ns);
   }
 
   #revert(applied: Applied): void {
@@ -330,14 +283,8 @@ export class FakeOs implements OsDriver {
     }
     if (effect.in !== undefined && !this.kernel.hasNetns(effect.in)) return;
     const ns = this.#ns(effect.in);
-    if (effect.do === "bpf.attach") {
-      ns.programs = ns.programs.filter((one) => one.owner !== this || !isAttached(effect, one));
-    }
-    if (effect.do === "link.add" && effect.link.kind === "tun") {
-      const key = this.#key(effect.name, effect.in);
-      if (this.#tuns.delete(key) && ns.links.has(effect.name)) removeLink(this.kernel, ns, effect.name);
-      return;
-    }
-    undoEffect(this.kernel, ns, applied);
+    if (effect.do === "bpf.attach") this.#programs.detach(ns, effect);
+    if (effect.do === "link.add" && effect.link.kind === "tun") this.#tuns.close(ns, effect.name);
+    else undoEffect(this.kernel, ns, applied);
   }
 }

@@ -15,6 +15,8 @@ export class FakeKernel implements KernelCore {
   readonly files = new Map<string, string>();
   /** Everything else is installed. */
   readonly missingPrograms = new Set<string>();
+  /** Whether there is a /dev/net/tun. */
+  tun = true;
   bpf: FakeBpf = { attach: "tcx" };
   readonly #namespaces = new Map<string, FakeNetns>();
   readonly #listeners = new Map<FakeNetns, Set<Listener>>();

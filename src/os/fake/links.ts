@@ -1,7 +1,7 @@
 // Links of the model: making, removing, up and down, carrier.
 
-import { deviceKey } from "../sysctl.js";
 import { addAutomatic, ifDownAddresses, startDad } from "./addresses.js";
+import { followMtu } from "./ipv6-of-device.js";
 import { findLink, isRunning } from "./link-state.js";
 import { flushDevice } from "./routes.js";
 import { type FakeLink, type FakeLinkKind, type FakeNetns, type KernelCore, Refusal } from "./state.js";
@@ -19,7 +19,7 @@ const initialFeatures = ["rx", "tx", "sg", "tso", "gso", "gro", "tx-udp-segmenta
 
 export function addLink(kernel: KernelCore, ns: FakeNetns, wanted: NewLink): FakeLink {
   if (ns.links.has(wanted.name)) throw new Refusal("exists", "RTNETLINK answers: File exists");
-  if (!/^[^\s/]{1,15}$/.test(wanted.name)) throw new Refusal("failed", "Error: Attribute failed policy validation.");
+  checkName(wanted.name);
   const mtu = wanted.mtu ?? 1500;
   checkMtu(mtu);
   const bare = wanted.kind !== "physical" && wanted.kind !== "veth";
@@ -29,7 +29,7 @@ export function addLink(kernel: KernelCore, ns: FakeNetns, wanted: NewLink): Fak
     mac: bare ? undefined : (wanted.mac ?? kernel.nextMac()),
     up: false,
     mtu,
-    mtuGiven: wanted.mtu !== undefined,
+    mtuGiven: false,
     master: undefined,
     peer: undefined,
     plugged: true,
@@ -42,7 +42,8 @@ export function addLink(kernel: KernelCore, ns: FakeNetns, wanted: NewLink): Fak
 }
 
 export function addVeth(kernel: KernelCore, ns: FakeNetns, wanted: NewLink, peerNs: FakeNetns, peerName: string): void {
-  if (peerNs.links.has(peerName)) throw new Refusal("exists", "RTNETLINK answers: File exists");
+  if (peerNs.links.has(peerName) || (peerNs === ns && peerName === wanted.name))
+    throw new Refusal("exists", "RTNETLINK answers: File exists");
   const link = addLink(kernel, ns, wanted);
   const peer = addLink(kernel, peerNs, { name: peerName, kind: "veth", mac: wanted.mac });
   link.peer = { netns: peerNs, name: peerName };
@@ -66,7 +67,7 @@ function dropLink(kernel: KernelCore, ns: FakeNetns, link: FakeLink): void {
   ns.programs = ns.programs.filter(({ dev }) => dev !== link.name);
   for (const other of ns.links.values()) if (other.master === link.name) other.master = undefined;
   flushDevice(ns, link.name);
-  adjustBridge(ns, link.master);
+  adjustBridge(kernel, ns, link.master);
   dropDeviceSysctls(ns, link.name);
   for (const about of ["link", "address", "route"] as const) kernel.tell(ns, about);
 }
@@ -102,21 +103,21 @@ export function setMtu(kernel: KernelCore, ns: FakeNetns, name: string, mtu: num
   const link = findLink(ns, name);
   checkMtu(mtu);
   link.mtuGiven = true;
-  changeMtu(ns, link, mtu);
-  adjustBridge(ns, link.master);
+  changeMtu(kernel, ns, link, mtu);
+  adjustBridge(kernel, ns, link.master);
   kernel.tell(ns, "link");
 }
 
-function changeMtu(ns: FakeNetns, link: FakeLink, mtu: number): void {
+function changeMtu(kernel: KernelCore, ns: FakeNetns, link: FakeLink, mtu: number): void {
   link.mtu = mtu;
-  ns.sysctls.set(deviceKey("ipv6", link.name, "mtu"), `${mtu}`);
+  followMtu(kernel, ns, link);
 }
 
-function adjustBridge(ns: FakeNetns, name: string | undefined): void {
+function adjustBridge(kernel: KernelCore, ns: FakeNetns, name: string | undefined): void {
   const bridge = name === undefined ? undefined : ns.links.get(name);
   if (bridge === undefined || bridge.mtuGiven) return;
   const ports = [...ns.links.values()].filter(({ master }) => master === name).map(({ mtu }) => mtu);
-  changeMtu(ns, bridge, ports.length === 0 ? 1500 : Math.min(...ports));
+  changeMtu(kernel, ns, bridge, ports.length === 0 ? 1500 : Math.min(...ports));
 }
 
 export function setMaster(kernel: KernelCore, ns: FakeNetns, name: string, master: string | undefined): void {
@@ -133,8 +134,8 @@ export function setMaster(kernel: KernelCore, ns: FakeNetns, name: string, maste
   const before = affected.map(([there, one]) => isRunning(there, one));
   const left = link.master;
   link.master = master;
-  adjustBridge(ns, left);
-  adjustBridge(ns, master);
+  adjustBridge(kernel, ns, left);
+  adjustBridge(kernel, ns, master);
   carrierChanged(kernel, affected, before);
   kernel.tell(ns, "link");
 }
@@ -169,6 +170,13 @@ function carrierChanged(
 
 function cameUp(kernel: KernelCore, ns: FakeNetns, link: FakeLink): void {
   if (link.kind === "loopback") addAutomatic(kernel, ns, link);
+}
+
+/** dev_valid_name; and sysctls have two directories of their own beside those of the devices. */
+function checkName(name: string): void {
+  if (name === "" || name.length > 15) throw new Refusal("failed", "Error: Attribute failed policy validation.");
+  if (/[\s/:]/.test(name) || [".", "..", "all", "default"].includes(name))
+    throw new Refusal("failed", "RTNETLINK answers: Invalid argument");
 }
 
 function checkMtu(mtu: number): void {

@@ -12,7 +12,7 @@ import { findLink } from "./link-state.js";
 import { addLink, removeLink, setPlugged, setUp } from "./links.js";
 import { addRoute, removeRoute } from "./routes.js";
 import type { FakeNetns } from "./state.js";
-import { writeSysctl } from "./sysctls.js";
+import { writeSysctl } from "./write-sysctl.js";
 
 export interface FakeAdvertisement {
   readonly dev: string;

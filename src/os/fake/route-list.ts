@@ -37,8 +37,10 @@ function routesOfAddress(ns: FakeNetns, address: FakeAddress): FakeRoute[] {
   if (!address.tentative) {
     routes.push({ family, destination: own, dev, table: 255, metric: 0, type: "local", protocol: "kernel" });
   }
-  // One that runs out has none (ip-words.ts says why).
-  if (up && dev !== "lo" && address.expires === undefined)
-    routes.push({ family, destination: network, dev, table: 254, metric: 256, protocol: "kernel" });
+  // One that runs out has none (ip-words.ts says why), nor has the loopback device's own.
+  if (!up || address.expires !== undefined || (dev === "lo" && address.automatic)) return routes;
+  const connected = { family, dev, table: 254, metric: 256, protocol: "kernel" } as const;
+  routes.push({ ...connected, destination: network });
+  if (address.peer !== undefined) routes.push({ ...connected, destination: own });
   return routes;
 }

@@ -1,10 +1,12 @@
 // Adding and removing routes in the model, with the refusals of the real one.
 
-import { canonicalDestination, familyOf, metricOf, routeSlot } from "../canonical.js";
+import { formatPrefix, parseInterfaceAddress } from "../../net/prefix.js";
+import { canonicalDestination, metricOf, routeSlot } from "../canonical.js";
 import type { Route } from "../effect.js";
 import { isRoute } from "../identity.js";
 import { findLink } from "./link-state.js";
-import { bestRoute, hasLocal } from "./lookup.js";
+import { hasLocal } from "./lookup.js";
+import { checkNexthop } from "./nexthop.js";
 import { allRoutes } from "./route-list.js";
 import { type FakeAddress, type FakeNetns, type FakeRoute, type KernelCore, Refusal } from "./state.js";
 
@@ -14,6 +16,8 @@ export function addRoute(kernel: KernelCore, ns: FakeNetns, asked: Route, learne
   // The kernel itself may put several into one slot (fe80::/64 of every device, two routers); `ip route add` may not.
   if (!learned && allRoutes(ns).some((other) => routeSlot(other) === slot))
     throw new Refusal("exists", "RTNETLINK answers: File exists");
+  if (wanted.family === 4 && hasHostBits(asked.destination))
+    throw new Refusal("failed", "Error: Invalid prefix for given prefix length.");
   const dev = checkNexthop(ns, wanted);
   const route: FakeRoute = dev === undefined ? wanted : { ...wanted, dev };
   if (route.source !== undefined && !hasLocal(ns, route.source)) {
@@ -76,36 +80,7 @@ function complete(asked: Route): FakeRoute {
   };
 }
 
-/** @returns the device that it leads to, where it leads to one */
-function checkNexthop(ns: FakeNetns, route: FakeRoute): string | undefined {
-  const type = route.type ?? "unicast";
-  if (type !== "unicast" && type !== "local") return route.dev;
-  const ipv4 = route.family === 4;
-  if (route.dev !== undefined && !findLink(ns, route.dev).up) {
-    throw new Refusal("missing", ipv4 ? "Error: Device for nexthop is not up." : "Error: Nexthop device is not up.");
-  }
-  if (route.dev === undefined && route.via === undefined)
-    throw new Refusal("failed", "RTNETLINK answers: No such device");
-  if (route.via === undefined || route.onlink === true) return route.dev;
-  // A link-local gateway needs no route to it, only a device.
-  if (route.via.startsWith("fe80:") && route.dev !== undefined) return route.dev;
-  const reach = reachOf(ns, route.via, route.table);
-  const direct = reach !== undefined && reach.via === undefined && reach.type === undefined;
-  if (direct && (route.dev === undefined || reach.dev === route.dev) && familyOf(route.via) === route.family)
-    return reach.dev;
-  throw new Refusal("missing", ipv4 ? "Error: Nexthop has invalid gateway." : "RTNETLINK answers: No route to host");
-}
-
-/** The table that the route goes into is asked first, then those that everybody uses. */
-function reachOf(ns: FakeNetns, via: string, own: number): FakeRoute | undefined {
-  const routes = allRoutes(ns);
-  const tables = own === 254 ? [255, 254] : [own, 255, 254];
-  for (const table of tables) {
-    const found = bestRoute(
-      routes.filter((route) => route.table === table),
-      via,
-    );
-    if (found !== undefined) return found;
-  }
-  return undefined;
+function hasHostBits(destination: string): boolean {
+  const parsed = parseInterfaceAddress(destination);
+  return parsed !== undefined && formatPrefix(parsed) !== canonicalDestination(destination);
 }

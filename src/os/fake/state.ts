@@ -13,7 +13,7 @@ export interface FakeLink {
   readonly mac: string | undefined;
   up: boolean;
   mtu: number;
-  /** A bridge whose MTU nobody gave takes the least of its ports. */
+  /** A bridge takes the least MTU of its ports, unless somebody has given it another one since it came. */
   mtuGiven: boolean;
   master: string | undefined;
   /** veth: the other end. */

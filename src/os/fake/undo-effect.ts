@@ -1,10 +1,11 @@
 // Effects undone on the model. Throws Refusal, as the kernel would refuse.
 
-import { ruleSlot } from "../canonical.js";
+import { canonicalRule, ruleSlot } from "../canonical.js";
 import type { Applied } from "../driver.js";
 import type { Effect, Route } from "../effect.js";
 import { isAttached } from "../identity.js";
-import { type LinkBefore, localTableNeeded, localTableStays } from "../prepare.js";
+import { localTableNeeded, localTableStays } from "../local-table.js";
+import type { LinkBefore } from "../prior-values.js";
 import { sysctlRestore } from "../sysctl-restore.js";
 import { ufwWords } from "../ufw-words.js";
 import { removeAddress } from "./addresses.js";
@@ -12,7 +13,7 @@ import type { FakeKernel } from "./kernel.js";
 import { removeLink, setMaster, setMtu, setUp } from "./links.js";
 import { addRoute, removeRoute } from "./routes.js";
 import { type FakeNetns, Refusal } from "./state.js";
-import { writeSysctl } from "./sysctls.js";
+import { writeSysctl } from "./write-sysctl.js";
 
 /** What is gone already counts as undone; what somebody else changed since stays theirs. */
 export function undoEffect(kernel: FakeKernel, ns: FakeNetns, applied: Applied): void {
@@ -52,7 +53,8 @@ export function undoEffect(kernel: FakeKernel, ns: FakeNetns, applied: Applied):
       const slot = ruleSlot(effect.rule);
       if (ns.rules.some((rule) => ruleSlot(rule) === slot)) return;
       const protocol = undo["protocol"];
-      ns.rules.push(typeof protocol === "string" ? { ...effect.rule, protocol } : effect.rule);
+      const rule = canonicalRule(effect.rule);
+      ns.rules.push(typeof protocol === "string" ? { ...rule, protocol } : rule);
       kernel.tell(ns, "rule");
       return;
     }

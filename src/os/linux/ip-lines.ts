@@ -4,7 +4,7 @@ import { directWords, linkSetWords } from "../describe.js";
 import type { Applied } from "../driver.js";
 import type { Effect } from "../effect.js";
 import { addressWords, routeWords, ruleWords } from "../ip-words.js";
-import type { LinkBefore } from "../prepare.js";
+import type { LinkBefore } from "../prior-values.js";
 import type { LinkState } from "../snapshot.js";
 
 /** How a namespace by name is written for `ip`: its file, since names are looked up in another mount namespace. */

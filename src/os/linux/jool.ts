@@ -43,8 +43,9 @@ export async function setJool(prefix: readonly string[], effect: InstanceEffect)
   }
 }
 
-/** One that is gone already, with its namespace or by itself, is fine. */
+/** One that is gone already, with its namespace, its module or by itself, is fine. */
 export async function removeJool(prefix: readonly string[], effect: InstanceEffect): Promise<void> {
+  if (!(await isLoaded())) return;
   const { code, stdout, stderr } = await run([...prefix, tool, "instance", "remove", effect.name]);
   if (code === 0) return;
   const said = `${oneLine(stderr)} ${oneLine(stdout)}`.trim();

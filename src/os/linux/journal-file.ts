@@ -1,11 +1,13 @@
 // The journal on disk, and who owns it.
 
-import { readFileSync, readlinkSync } from "node:fs";
+import { constants, readFileSync, readlinkSync } from "node:fs";
 import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { JournalOwner } from "../journal-lines.js";
 import type { JournalStorage } from "../journal-storage.js";
 import { startTimeOf } from "./process-stat.js";
+
+const { O_APPEND, O_WRONLY } = constants;
 
 /**
  * Readable by root alone: what is withheld and written there is nobody else's business. Data are synchronized at each
@@ -26,12 +28,22 @@ export const fileStorage: JournalStorage = {
     await mkdir(dirname(path), { recursive: true });
     await write(path, "wx", text);
   },
-  append: (path, text) => write(path, "a", text),
-  remove: (path) => rm(path, { force: true }),
+  append: (path, text) => write(path, O_WRONLY | O_APPEND, text),
+  remove: async (path) => {
+    try {
+      await rm(path, { force: true });
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`Cannot remove the journal ${path}: ${why}; all that it says is undone`, { cause });
+    }
+  },
 };
 
-/** All of it or nothing: behind a line that is torn in the middle of the file nobody could read on. */
-async function write(path: string, flags: "wx" | "a", text: string): Promise<void> {
+/**
+ * All of it or nothing: behind a line that is torn in the middle of the file nobody could read on. False where there is no file
+ * to append to.
+ */
+async function write(path: string, flags: "wx" | number, text: string): Promise<boolean> {
   let file: Awaited<ReturnType<typeof open>> | undefined;
   try {
     file = await open(path, flags, 0o600);
@@ -43,7 +55,9 @@ async function write(path: string, flags: "wx" | "a", text: string): Promise<voi
       await (flags === "wx" ? rm(path, { force: true }) : file.truncate(size));
       throw error;
     }
+    return true;
   } catch (cause) {
+    if (flags !== "wx" && cause instanceof Error && "code" in cause && cause.code === "ENOENT") return false;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`Cannot write the journal ${path}: ${why}; nothing is changed without it`, { cause });
   } finally {

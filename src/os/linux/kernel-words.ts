@@ -1,15 +1,16 @@
-// What `ip` and `nft` say when the kernel refuses, as codes for programs.
+// What `ip` and `nft` say when the kernel refuses, as codes for programs. The words for its error numbers are the C library's:
+// those of glibc, and those of musl where it has others.
 
 import type { OsError } from "../driver.js";
 
 const patterns: readonly (readonly [RegExp, OsError["code"]])[] = [
   [/File exists|already assigned|Address already/, "exists"],
   [
-    /No such (?:process|file or directory|device|table)|Cannot find device|does not exist|not found|Cannot assign requested address|Nexthop has invalid gateway|nexthop is not up|Nexthop device is not up|Network is (?:down|unreachable)|No route to host|Invalid (?:prefsrc|source) address|Cannot open network namespace|nonexistent/,
+    /No such (?:process|file or directory|device|table)|Cannot find device|does not exist|not found|Cannot assign requested address|Address not available|Nexthop has invalid gateway|nexthop is not up|Nexthop device is not up|Network is (?:down|unreachable)|Network unreachable|No route to host|Host is unreachable|Invalid (?:prefsrc|source) address|Cannot open network namespace|nonexistent/,
     "missing",
   ],
   [/Operation not permitted|Permission denied/, "denied"],
-  [/not supported|Unknown device type|Operation not supported/, "unsupported"],
+  [/[Nn]ot supported|Unknown device type/, "unsupported"],
 ];
 
 export function codeOf(text: string): OsError["code"] {
@@ -18,7 +19,7 @@ export function codeOf(text: string): OsError["code"] {
 
 /** Says that what should be taken away is gone already: then nothing is left to undo. */
 export function meansGone(text: string): boolean {
-  return /No such (?:process|file or directory|device)|Cannot find device|Cannot assign requested address|[Aa]ddress not found|does not exist|Cannot open network namespace|Invalid "netns" value/.test(
+  return /No such (?:process|file or directory|device)|Cannot find device|Cannot assign requested address|[Aa]ddress not (?:found|available)|does not exist|Cannot open network namespace|Invalid "netns" value/.test(
     text,
   );
 }

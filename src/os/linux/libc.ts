@@ -5,6 +5,8 @@ import { createRequire } from "node:module";
 
 interface Libc {
   errno(): number;
+  /** Where the first octet of a view lies. The view must be kept alive, and larger than 64 octets: V8 moves smaller ones. */
+  addressOf(view: Uint8Array): number;
   open(path: string, flags: number): number;
   close(fd: number): number;
   setns(fd: number, type: number): number;
@@ -25,6 +27,7 @@ export function libc(): Libc {
   const ioctl = lib.func("int ioctl(int fd, unsigned long request, ...)");
   loaded = {
     errno: () => koffi.errno(),
+    addressOf: (view) => Number(koffi.address(view)),
     open: (path, flags) => open(path, flags),
     close: lib.func("int close(int fd)"),
     setns: lib.func("int setns(int fd, int type)"),

@@ -21,7 +21,7 @@ import { type Parts, sightOf, sysctlsOf } from "./parts.js";
 import { here, type Place } from "./place.js";
 import { Processes } from "./processes.js";
 import { run } from "./run.js";
-import type { Tun } from "./tun.js";
+import { type Tun, tunObstacle } from "./tun.js";
 import { Tuns } from "./tuns.js";
 import { Ufw } from "./ufw.js";
 import { undoEffect, undoEffects } from "./undo-effects.js";
@@ -148,6 +148,7 @@ export class LinuxOs implements OsDriver {
     netnsExists: (name) => fileExists(`${this.#parts.place.root}/run/netns/${name}`),
     fileExists: (path) => fileExists(this.#parts.place.root + path),
     programExists: (program) => programExists(this.#parts.place.root, program),
+    tunObstacle,
     nftObstacle: () => nftObstacle(this.#parts),
     joolObstacle: () => joolObstacle(),
     features: (dev, names, netns) => readFeatures(this.#parts.place.network(netns), dev, names),

@@ -23,7 +23,7 @@ import {
 } from "./ip-json.js";
 import { oneLine } from "./kernel-words.js";
 import { splitRuleset } from "./nft-text.js";
-import { run } from "./run.js";
+import { type Finished, run } from "./run.js";
 import type { Sysctls } from "./sysctls.js";
 
 /** Where and with which commands to look. */
@@ -161,14 +161,26 @@ async function batch(
   words: readonly string[],
   lines: readonly string[],
 ): Promise<readonly (readonly unknown[])[]> {
-  const { code, stdout, stderr } = await run([...sight.prefix, sight.ip, ...words, ...json, "-batch", "-"], {
-    input: `${lines.join("\n")}\n`,
-  });
+  const { code, stdout, stderr } = await settled(() =>
+    run([...sight.prefix, sight.ip, ...words, ...json, "-batch", "-"], { input: `${lines.join("\n")}\n` }),
+  );
   const answers = parsed(stdout);
   if (code !== 0 || answers.length !== lines.length) {
     throw new OsError("failed", `Cannot look at the network: ip: ${oneLine(stderr) || "an unexpected answer"}`);
   }
   return answers;
+}
+
+const mostLooks = 5;
+
+/**
+ * The kernel lists piece by piece, and tells when something changed between two of them: then a route that stood all the time
+ * may be missing in the list (NLM_F_DUMP_INTR).
+ */
+async function settled(look: () => Promise<Finished>): Promise<Finished> {
+  let seen = await look();
+  for (let looks = 1; looks < mostLooks && /^Dump was interrupted/m.test(seen.stderr); looks++) seen = await look();
+  return seen;
 }
 
 /** Another `ip` than that of iproute2 (BusyBox has one) knows no JSON. */

@@ -26,8 +26,9 @@ export async function run(
   const result = await execa(file, words, {
     ...ownSession,
     reject: false,
-    // `ip` and `nft` speak the user's language otherwise, and their words are read here.
-    env: { LC_ALL: "C", ...options.env },
+    // `ip` and `nft` speak the user's language otherwise, and their words are read here. LANGUAGE goes before LC_ALL in Python
+    // (ufw), though the C library leaves it alone where that is C.
+    env: { LC_ALL: "C", LANGUAGE: "", ...options.env },
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     ...(options.timeout === undefined ? {} : { timeout: options.timeout, killSignal: "SIGKILL" as const }),
     maxBuffer: 256 * 1024 * 1024,

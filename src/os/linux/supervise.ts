@@ -35,9 +35,12 @@ async function keepRunning(supervised: Supervised, signal: AbortSignal, standing
   for (let first = true; !signal.aborted; first = false) {
     const began = performance.now();
     const { pid, gone } = start(supervised, signal);
-    await untilListens(pid, gone);
+    const heard = await listensSoon(pid, gone, { every: 5, within: listensWithin });
     if (!first) supervised.onMissed();
     standing();
+    // Nobody is kept waiting for a slow start, but what happened before it listens was lost to it.
+    if (!heard && (await listensSoon(pid, gone, { every: 100, within: Number.POSITIVE_INFINITY })))
+      supervised.onMissed();
     await gone;
     pause = performance.now() - began > pauses.last ? pauses.first : Math.min(pause * 2, pauses.last);
     await sleep(pause, undefined, { signal }).catch(() => {});
@@ -73,14 +76,20 @@ function start(
   return { pid: child.pid, gone };
 }
 
-async function untilListens(pid: number | undefined, gone: Promise<void>): Promise<void> {
+/** False where it ended before, or did not in that time (ms). */
+async function listensSoon(
+  pid: number | undefined,
+  gone: Promise<void>,
+  { every, within }: { readonly every: number; readonly within: number },
+): Promise<boolean> {
   let over = pid === undefined;
   void gone.then(() => {
     over = true;
   });
-  const deadline = performance.now() + listensWithin;
+  const deadline = performance.now() + within;
   while (!over && performance.now() < deadline) {
-    if (pid !== undefined && (await listens(pid))) return;
-    await sleep(5);
+    if (pid !== undefined && (await listens(pid))) return true;
+    await sleep(every);
   }
+  return false;
 }

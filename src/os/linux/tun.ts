@@ -2,6 +2,7 @@
 // device goes with its file descriptor, and so with the process.
 
 import { OsError } from "../driver.js";
+import { fileExists } from "./files.js";
 import { libc } from "./libc.js";
 import { inNetns } from "./netns.js";
 
@@ -19,6 +20,8 @@ export interface Tun {
   readonly offloads: TunOffloads | undefined;
 }
 
+const control = "/dev/net/tun";
+const remedy = `load the module (\`modprobe tun\`) or give the container \`--device ${control}\``;
 const TUNSETIFF = 0x400454ca;
 const TUNSETOFFLOAD = 0x400454d0;
 const TUNSETVNETHDRSZ = 0x400454d8;
@@ -52,10 +55,15 @@ export function closeTun(tun: Tun): void {
   libc().close(tun.fd);
 }
 
+/** Why none can be opened, without opening one: that would load the module. */
+export async function tunObstacle(): Promise<string | undefined> {
+  return (await fileExists(control)) ? undefined : `${control} does not exist; ${remedy}`;
+}
+
 function openHere(name: string, offloads: boolean): Tun {
   const { open, close, ioctlPointer, ioctlNumber } = libc();
-  const fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
-  if (fd < 0) throw failure("open /dev/net/tun");
+  const fd = open(control, O_RDWR | O_CLOEXEC);
+  if (fd < 0) throw failure(`open ${control}`);
   try {
     if (ioctlPointer(fd, TUNSETIFF, interfaceRequest(name, IFF_TUN | IFF_NO_PI | (offloads ? IFF_VNET_HDR : 0))) < 0) {
       throw failure(`create TUN "${name}"`);
@@ -100,10 +108,7 @@ function failure(action: string): OsError {
 const reasons: Readonly<Record<number, readonly [OsError["code"], string]>> = {
   [EPERM]: ["denied", "permission denied; it takes root or CAP_NET_ADMIN"],
   [EACCES]: ["denied", "permission denied; it takes root or CAP_NET_ADMIN"],
-  [ENOENT]: [
-    "missing",
-    "it does not exist; load the module (`modprobe tun`) or give the container `--device /dev/net/tun`",
-  ],
+  [ENOENT]: ["missing", `it does not exist; ${remedy}`],
   [ENODEV]: ["missing", "the kernel has no TUN driver; load the module (`modprobe tun`)"],
   [EBUSY]: ["exists", "a device of that name is there already; choose another name"],
   [EINVAL]: ["exists", "a device of that name is there already and is no TUN; choose another name"],

@@ -3,7 +3,7 @@
 import { cannotUndo } from "../describe.js";
 import { type Applied, OsError } from "../driver.js";
 import type { Effect } from "../effect.js";
-import { localTableNeeded, localTableStays } from "../prepare.js";
+import { localTableNeeded, localTableStays } from "../local-table.js";
 import { revertOneByOne } from "../revert-one-by-one.js";
 import { readFeatures, writeFeatures } from "./features.js";
 import { removeOwnFile } from "./files.js";

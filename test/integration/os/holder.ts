@@ -47,8 +47,9 @@ export async function holder(): Promise<Holder> {
     place: holderPlace(pid),
     pid,
     end: async () => {
-      child.kill("SIGKILL");
+      // In this order: the end of unshare would be its end too, and its number could be somebody else's.
       process.kill(pid, "SIGKILL");
+      child.kill("SIGKILL");
       await ended;
     },
   };

@@ -3,7 +3,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Applied } from "../../../src/os/driver.js";
 import type { Effect, Route } from "../../../src/os/effect.js";
 import { openJournal } from "../../../src/os/journal.js";
@@ -26,10 +26,13 @@ describe("LinuxOs", () => {
     await ip(
       "link set lo up",
       "link add up0 type veth peer name up1",
-      "link set up0 up",
-      "link set up1 up",
+      // No addresses whose duplicates are looked for: their routes would come a second or two later.
+      "link set up0 addrgenmode none up",
+      "link set up1 addrgenmode none up",
       "addr add 192.0.2.1/24 dev up0",
     );
+    const running = async () => (await os.snapshot()).links.filter((link) => link.running).map(({ name }) => name);
+    await vi.waitFor(async () => expect(await running()).toEqual(["lo", "up0", "up1"]), 60_000);
   });
 
   afterEach(async () => {
@@ -204,7 +207,10 @@ describe("LinuxOs", () => {
   });
 
   describe("watch()", () => {
-    it("starts its monitors again when they die, and says that something may have been missed", async () => {
+    /** What a watch of `watched` tells of, from when it stands. */
+    async function watchBy(
+      watched: LinuxOs,
+    ): Promise<{ readonly seen: Set<string>; readonly end: () => Promise<void> }> {
       const stop = new AbortController();
       const seen = new Set<string>();
       let stands: () => void = () => {};
@@ -212,14 +218,29 @@ describe("LinuxOs", () => {
         stands = resolve;
       });
       const watching = (async () => {
-        for await (const { about } of os.watch(stop.signal)) {
+        for await (const { about } of watched.watch(stop.signal)) {
           stands();
           seen.add(about);
         }
       })();
       await standing;
-      const monitors = await monitorsOf(process.pid);
-      expect(monitors.map(({ command }) => command).toSorted()).toEqual(["ip", "nft"]);
+      return {
+        seen,
+        end: async () => {
+          stop.abort();
+          await watching;
+        },
+      };
+    }
+
+    it("starts its monitors again when they die, and says that something may have been missed", async () => {
+      const { seen, end } = await watchBy(os);
+      // A slow machine may still be on the way to them.
+      const monitors = await vi.waitFor(async () => {
+        const running = await monitorsOf(process.pid);
+        expect(running.map(({ command }) => command).toSorted()).toEqual(["ip", "nft"]);
+        return running;
+      }, 60_000);
       for (const { pid } of monitors) process.kill(pid, "SIGKILL");
       await until(
         () => ["link", "address", "route", "rule", "nft"].every((about) => seen.has(about)),
@@ -231,9 +252,23 @@ describe("LinuxOs", () => {
         () => seen.has("route"),
         () => "an event about the route",
       );
-      stop.abort();
-      await watching;
+      await end();
       expect(await monitorsOf(process.pid)).toEqual([]);
+    });
+
+    it("says that something may have been missed where a monitor took long to listen", async () => {
+      const folder = await mkdtemp(join(tmpdir(), "clatd-ip-"));
+      onTestFinished(() => rm(folder, { recursive: true }));
+      const slow = join(folder, "ip");
+      await writeFile(slow, '#!/bin/sh\ncase $1 in monitor) sleep 2 ;; esac\nexec ip "$@"\n', { mode: 0o755 });
+      const { seen, end } = await watchBy(new LinuxOs({ place: held.place, ip: slow }));
+      seen.clear();
+      await ip("route add 198.51.100.0/24 dev up0");
+      await until(
+        () => seen.has("route"),
+        () => "an event about the route",
+      );
+      await end();
     });
   });
 

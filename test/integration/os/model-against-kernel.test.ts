@@ -16,7 +16,11 @@ const reason = await whyNot();
 const walks = Number(process.env["CLATD_WALKS"] ?? 12);
 
 const dev = fc.constantFrom("up0", "up1", "clat", "br0", "nope");
-const metric = fc.option(fc.constantFrom(5, 1024, 2048), { nil: undefined });
+const maybe = <T>(...values: readonly T[]) => fc.option(fc.constantFrom(...values), { nil: undefined });
+const metric = maybe(0, 5, 256, 1024, 2048);
+const advmss = maybe(1220, 1400);
+const onlink = maybe(true as const);
+const protocol = maybe("static", "ra", "dhcp");
 const table = fc.constantFrom(254, 0xc1a7);
 
 const route4 = fc
@@ -24,11 +28,15 @@ const route4 = fc
     family: fc.constant(4 as const),
     destination: fc.constantFrom("default", "198.51.100.0/24", "192.0.2.0/24"),
     dev: fc.option(dev, { nil: undefined }),
-    via: fc.option(fc.constantFrom("192.0.2.2", "198.51.100.2"), { nil: undefined }),
-    source: fc.option(fc.constantFrom("192.0.2.1", "192.0.0.1"), { nil: undefined }),
+    via: maybe("192.0.2.2", "198.51.100.2"),
+    source: maybe("192.0.2.1", "192.0.0.1"),
     metric,
     table,
-    mtu: fc.option(fc.constantFrom(1260, 1400), { nil: undefined }),
+    mtu: maybe(1260, 1400),
+    advmss,
+    onlink,
+    protocol,
+    scope: maybe("link", "global", "host"),
   })
   .filter((route) => route.dev !== undefined || route.via !== undefined);
 const route6 = fc
@@ -36,16 +44,24 @@ const route6 = fc
     family: fc.constant(6 as const),
     destination: fc.constantFrom("default", "2001:db8:7::/48", "2001:db8::c1a7/128"),
     dev: fc.option(dev, { nil: undefined }),
-    via: fc.option(fc.constantFrom("fe80::1", "2001:db8::2", "2001:db8:7::1"), { nil: undefined }),
-    source: fc.option(fc.constantFrom("2001:db8::1", "2001:db8::9"), { nil: undefined }),
+    via: maybe("fe80::1", "2001:db8::2", "2001:db8:7::1"),
+    source: maybe("2001:db8::1", "2001:db8::9"),
     metric,
     table,
+    mtu: maybe(1280, 1400),
+    advmss,
+    onlink,
+    protocol,
+    pref: maybe("low", "medium", "high"),
   })
   .filter((route) => route.dev !== undefined || (route.via !== undefined && route.via !== "fe80::1"));
 const refusing = fc.constantFrom<Route>(
   { family: 4, destination: "198.51.100.0/24", table: 254, type: "unreachable" },
   { family: 6, destination: "2001:db8:7::/48", table: 254, type: "unreachable" },
   { family: 6, destination: "default", table: 0xc1a7, type: "blackhole" },
+  { family: 4, destination: "default", table: 254, type: "prohibit", metric: 5 },
+  { family: 6, destination: "default", table: 254, type: "prohibit", metric: 0 },
+  { family: 6, destination: "2001:db8:7::/96", dev: "lo", table: 255, type: "local" },
 );
 
 const effect: fc.Arbitrary<Effect> = fc.oneof(
@@ -57,9 +73,25 @@ const effect: fc.Arbitrary<Effect> = fc.oneof(
     { do: "rule.withhold", rule: { family: 6, priority: 0, table: 255 } },
     { do: "rule.add", rule: { family: 6, priority: 0, to: "2001:db8::c1a7/128", table: 0xc1a7 } },
     { do: "rule.add", rule: { family: 4, priority: 7, fwmark: 0x10, table: 0xc1a7 } },
+    { do: "rule.add", rule: { family: 4, priority: 7, fwmark: 0x10, fwmask: 0xffffffff, table: 0xc1a7 } },
+    { do: "rule.add", rule: { family: 4, priority: 7, fwmark: 0x10, fwmask: 0xff, table: 0xc1a7 } },
+    { do: "rule.add", rule: { family: 6, priority: 7, from: "2001:db8::/64", table: 254 } },
+    { do: "rule.add", rule: { family: 6, priority: 7, from: "2001:db8::1/64", table: 0xc1a7 } },
+    { do: "rule.add", rule: { family: 6, priority: 7, iif: "up0", table: 0xc1a7, protocol: "static" } },
+    { do: "rule.withhold", rule: { family: 6, priority: 7, iif: "up0", table: 0xc1a7 } },
+    { do: "rule.withhold", rule: { family: 6, priority: 32766, table: 254 } },
+    { do: "link.add", name: "b0", link: { kind: "veth", peer: "b1", direct: true }, mtu: 1000 },
+    { do: "link.add", name: "br0", link: { kind: "bridge" }, mtu: 1400 },
+    { do: "address.add", dev: "up0", address: "192.0.0.1/32", peer: "192.0.0.9" },
+    { do: "address.add", dev: "up0", address: "2001:db8::b/128", nodad: true, deprecated: true, lifetime: 600 },
+    { do: "address.add", dev: "up0", address: "2001:db8::b/64", nodad: true, deprecated: true },
+    { do: "address.add", dev: "lo", address: "2001:db8:7::1/128", nodad: true },
+    { do: "sysctl.set", key: "net.ipv6.conf.up0.disable_ipv6", value: "1" },
+    { do: "sysctl.set", key: "net.ipv6.conf.clat.disable_ipv6", value: "1" },
+    { do: "sysctl.set", key: "net.ipv6.conf.up0.accept_ra", value: "2" },
   ),
   fc.record({ do: fc.constant("link.set" as const), name: dev, up: fc.boolean() }),
-  fc.record({ do: fc.constant("link.set" as const), name: dev, mtu: fc.constantFrom(1280, 1500, 40) }),
+  fc.record({ do: fc.constant("link.set" as const), name: dev, mtu: fc.constantFrom(1000, 1280, 1500, 40, 9000) }),
   fc.record({ do: fc.constant("link.set" as const), name: fc.constantFrom("up1", "clat"), master: fc.constant("br0") }),
   fc.record({
     do: fc.constant("address.add" as const),
@@ -153,7 +185,7 @@ describe("FakeOs beside LinuxOs", () => {
 /** The kernel tells itself of a carrier a little later than it answers. */
 async function sameOf(model: OsDriver, kernel: OsDriver, text: string): Promise<void> {
   const wanted = comparable(await model.snapshot());
-  await vi.waitFor(async () => expect(wanted, text).toEqual(comparable(await kernel.snapshot())), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(wanted, text).toEqual(comparable(await kernel.snapshot())), { timeout: 60_000 });
 }
 
 interface Attempt {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach } from "vitest";
 import { fastPathSuite } from "./suite/fast-path.js";
 import { processSuite } from "./suite/files-processes.js";
 import { forwardingSuite } from "./suite/forwarding.js";
+import { ipv6OffSuite } from "./suite/ipv6-off.js";
 import { journalSuite } from "./suite/journal.js";
 import { kindSuite } from "./suite/kinds.js";
 import { linkSuite } from "./suite/links.js";
@@ -46,6 +47,7 @@ export function driverSuite(makeSubject: () => Promise<DriverSubject>): void {
     journalSuite,
     fastPathSuite,
     undoingSuite,
+    ipv6OffSuite,
   ]) {
     part(subjectOf);
   }

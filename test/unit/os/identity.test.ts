@@ -39,6 +39,21 @@ describe("effectKey()", () => {
       false,
     ],
     [
+      "an IPv6 address of other lengths, which the kernel knows once on a device",
+      { do: "address.add", dev: "a", address: "2001:db8::1/64" },
+      { do: "address.add", dev: "a", address: "2001:db8::1/128", peer: "2001:db8::2" },
+      true,
+    ],
+    [
+      "a local route of IPv6 with the kernel's metric",
+      { do: "route.add", route: { family: 6, destination: "2001:db8::/96", table: 255, type: "local", dev: "lo" } },
+      {
+        do: "route.add",
+        route: { family: 6, destination: "2001:db8::/96", table: 255, type: "local", dev: "lo", metric: 1024 },
+      },
+      true,
+    ],
+    [
       "values of a sysctl",
       { do: "sysctl.set", key: "a.b", value: "1" },
       { do: "sysctl.set", key: "a.b", value: "2" },

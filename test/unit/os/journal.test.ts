@@ -16,6 +16,20 @@ const applied = (name: string): Applied => ({ effect: bridge(name), undo: {} });
 const open = (storage: JournalStorage, owner = me, alive = false) =>
   openJournal({ storage, path, owner, isAlive: () => alive });
 
+/** Memory that refuses to grow while `full` says so. */
+function disk(): { readonly storage: JournalStorage; full: boolean } {
+  const storage = memoryStorage();
+  const made = {
+    full: false,
+    storage: {
+      ...storage,
+      append: (at: string, text: string) =>
+        made.full ? Promise.reject(new Error("no space left on device")) : storage.append(at, text),
+    },
+  };
+  return made;
+}
+
 async function leftBy(owner: JournalOwner): Promise<JournalStorage> {
   const storage = memoryStorage();
   await (await open(storage, owner)).apply(new FakeOs(), [bridge("br0"), bridge("br1")]);
@@ -52,6 +66,47 @@ describe("openJournal()", () => {
     const storage = await leftBy({ ...me, pid: 9, boot: "boot-0" });
     expect((await open(storage, me, true)).entries).toEqual([]);
     expect(await storage.read(path)).toBeUndefined();
+  });
+
+  it("voids the journal of another boot though it is damaged", async () => {
+    const storage = memoryStorage();
+    const text = `${recordLine({ owner: { ...me, boot: "boot-0" } })}\0\0\0\n${recordLine({ id: 1, apply: applied("br0") })}`;
+    await storage.create(path, text);
+    expect((await open(storage)).entries).toEqual([]);
+    expect(await storage.read(path)).toBeUndefined();
+  });
+
+  it("refuses a journal in which another version did what this one does not know", async () => {
+    const storage = memoryStorage();
+    const later = { id: 1, apply: { effect: { do: "tunnel.dig", name: "x" }, undo: {} } };
+    await storage.create(path, `${recordLine({ owner: { ...me, version: "9.1" } })}${JSON.stringify(later)}\n`);
+    await expect(open(storage)).rejects.toMatchObject({
+      code: "damaged",
+      message: expect.stringMatching(/line 2 .*"tunnel\.dig".*clatd 9\.1/),
+    });
+  });
+
+  it("gives what a dead process left though the disk is full, and cleaning up takes the file away", async () => {
+    const left = disk();
+    const before = new FakeOs();
+    await (await open(left.storage, { ...me, pid: 9 })).apply(before, [bridge("br0"), bridge("br1")]);
+    left.full = true;
+    const journal = await open(left.storage);
+    expect(await journal.revertAll(new FakeOs({ kernel: before.kernel }))).toEqual([]);
+    expect(await left.storage.read(path)).toBeUndefined();
+  });
+
+  it("what did not fit on the disk goes in front of what is written next", async () => {
+    const left = disk();
+    const before = new FakeOs();
+    await (await open(left.storage, { ...me, pid: 9 })).apply(before, [bridge("br0"), bridge("br1")]);
+    await left.storage.append(path, '{"id":3,"app');
+    left.full = true;
+    const journal = await open(left.storage);
+    left.full = false;
+    await journal.apply(new FakeOs({ kernel: before.kernel }), [bridge("br2")]);
+    const { owner, entries } = parseJournal((await left.storage.read(path)) ?? "");
+    expect([owner, [...entries.values()]]).toEqual([me, ["br0", "br1", "br2"].map(applied)]);
   });
 
   it("refuses the journal of another network namespace", async () => {
@@ -209,6 +264,56 @@ describe("Journal", () => {
     os.faults.arm({ fault: "fail", nth: 1, on: "revert" });
     await expect(journal.revertAll(os)).rejects.toThrow("no space left on device");
     expect(journal.entries.map(({ effect }) => effect)).toEqual([bridge("br1")]);
+  });
+
+  it("apply() tells why an effect failed, also where the disk is full by then", async () => {
+    const full = disk();
+    const journal = await open(full.storage);
+    const os = new FakeOs();
+    await journal.apply(os, [bridge("br0")]);
+    const { performAll } = os;
+    os.performAll = async (list) => {
+      full.full = true;
+      return performAll.call(os, list);
+    };
+    os.faults.arm({ fault: "fail", nth: 1 });
+    await expect(journal.apply(os, [bridge("br1"), bridge("br2")])).rejects.toThrow('"br1": an injected fault');
+    expect(journal.entries).toEqual([applied("br0"), applied("br1")]);
+    full.full = false;
+    os.performAll = performAll;
+    await journal.apply(os, [bridge("br3")]);
+    expect((await open(full.storage)).entries).toEqual(["br0", "br1", "br3"].map(applied));
+  });
+
+  it("amend() stands though the disk is full when the old one is to be struck out", async () => {
+    const full = disk();
+    const journal = await open(full.storage);
+    const os = new FakeOs();
+    const set = (mtu: number): Effect => ({ do: "link.set", name: "lo", mtu });
+    const [old] = await journal.apply(os, [set(1400)]);
+    if (old === undefined) throw new Error("nothing was applied");
+    const { performAll } = os;
+    os.performAll = async (list) => {
+      full.full = true;
+      return performAll.call(os, list);
+    };
+    await journal.amend(os, old, set(1300));
+    expect(journal.entries).toEqual([{ effect: set(1300), undo: old.undo }]);
+  });
+
+  it("a file that somebody has taken away is written anew, with all that stands", async () => {
+    const storage = memoryStorage();
+    const journal = await open(storage);
+    const os = new FakeOs();
+    const [first] = await journal.apply(os, [bridge("br0"), bridge("br1")]);
+    if (first === undefined) throw new Error("nothing was applied");
+    await storage.remove(path);
+    await journal.apply(os, [bridge("br2")]);
+    const { owner, entries } = parseJournal((await storage.read(path)) ?? "");
+    expect([owner, [...entries.values()]]).toEqual([me, ["br0", "br1", "br2"].map(applied)]);
+    await storage.remove(path);
+    await journal.revert(os, first);
+    expect((await open(storage)).entries).toEqual(["br1", "br2"].map(applied));
   });
 
   it("amend() is undone to the first values wherever it is killed", async () => {

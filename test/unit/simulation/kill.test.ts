@@ -1,7 +1,8 @@
 // Ends the daemon at every point of its course, in every way, and finds the host as it was before.
 
 import { describe, expect, it } from "vitest";
-import { type Simulation, simulated, type Trouble } from "../../../src/simulation/simulation.js";
+import type { Trouble } from "../../../src/simulation/process.js";
+import { type Simulation, simulated } from "../../../src/simulation/simulation.js";
 import { active, onNetwork } from "./stage.js";
 
 /** Every kind of effect: the shared address needs a mark and rules, an address of its own proxy-ND; replacing withholds. */

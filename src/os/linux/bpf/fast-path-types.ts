@@ -64,5 +64,7 @@ export interface TestRunOptions {
   readonly ifindex?: number;
   /** Octets of payload a segment, of a super-packet. */
   readonly gsoSize?: number;
+  /** Words of the control block, where programs leave signs for each other; absent: zeros. */
+  readonly controlBlock?: readonly number[];
   readonly repeat?: number;
 }

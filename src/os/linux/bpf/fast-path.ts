@@ -162,13 +162,15 @@ function replace({ program, record, netnsFile, link }: Hanging, by: Generation):
 /** struct __sk_buff: of what it has, the test takes these. */
 const skbLength = 192;
 const skbIfindex = 40;
+const skbControlBlock = 48;
 const skbGsoSize = 176;
 
-function contextOf({ ifindex, gsoSize }: TestRunOptions): Uint8Array {
+function contextOf({ ifindex, gsoSize, controlBlock = [] }: TestRunOptions): Uint8Array {
   const octets = new Uint8Array(skbLength);
   const view = new DataView(octets.buffer);
   const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
   if (ifindex !== undefined) view.setUint32(skbIfindex, ifindex, isLittleEndian);
   if (gsoSize !== undefined) view.setUint32(skbGsoSize, gsoSize, isLittleEndian);
+  for (const [index, word] of controlBlock.entries()) view.setUint32(skbControlBlock + 4 * index, word, isLittleEndian);
   return octets;
 }

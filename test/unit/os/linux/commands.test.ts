@@ -103,6 +103,11 @@ describe("codeOf()", () => {
     ["RTNETLINK answers: Operation not permitted", "denied", false],
     ["Error: Unknown device type.", "unsupported", false],
     ["Error: mtu less than device minimum.", "failed", false],
+    // musl says some of it in other words than glibc.
+    ["RTNETLINK answers: Address not available", "missing", true],
+    ["RTNETLINK answers: Network unreachable", "missing", false],
+    ["RTNETLINK answers: Host is unreachable", "missing", false],
+    ["RTNETLINK answers: Not supported", "unsupported", false],
   ];
   it.each(rows)("%s", (text, code, gone) => {
     expect([codeOf(text), meansGone(text)]).toEqual([code, gone]);

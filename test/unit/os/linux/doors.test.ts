@@ -3,9 +3,10 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Effect } from "../../../../src/os/effect.js";
 import { networkctlStatus } from "../../../../src/os/linux/networkctl.js";
+import { run } from "../../../../src/os/linux/run.js";
 import { Ufw } from "../../../../src/os/linux/ufw.js";
 import type { NftTable } from "../../../../src/os/snapshot.js";
 
@@ -50,6 +51,16 @@ describe("networkctlStatus()", () => {
       ok: false,
       problem: expect.stringMatching(/^does not answer \(Cannot run .*: .*timed out/),
     });
+  });
+});
+
+describe("run()", () => {
+  it("has every command speak English: gettext of Python, and so ufw, asks LANGUAGE first", async () => {
+    vi.stubEnv("LANGUAGE", "de");
+    vi.stubEnv("LC_ALL", "de_DE.UTF-8");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { path } = await program('echo "[$LANGUAGE] [$LC_ALL]"');
+    expect((await run([path])).stdout).toBe("[] [C]");
   });
 });
 

@@ -45,6 +45,14 @@ const kinds: readonly {
   },
   { name: "address.add of IPv6", effect: { do: "address.add", dev: "up0", address: "2001:db8::c1a7/64", nodad: true } },
   {
+    name: "address.add of IPv6 to lo",
+    effect: { do: "address.add", dev: "lo", address: "2001:db8:7::1/128", nodad: true },
+  },
+  {
+    name: "address.add of IPv6 with a peer",
+    effect: { do: "address.add", dev: "up0", address: "2001:db8:7::1/128", peer: "2001:db8:7::2", nodad: true },
+  },
+  {
     name: "address.add of IPv6, deprecated",
     effect: { do: "address.add", dev: "up0", address: "2001:db8::c1a7/128", nodad: true, deprecated: true },
   },
@@ -61,6 +69,52 @@ const kinds: readonly {
   {
     name: "route.add of an IPv6 default route without a gateway",
     effect: { do: "route.add", route: { family: 6, destination: "default", dev: "up0", table: 254, metric: 9000 } },
+  },
+  {
+    name: "route.add of an IPv6 route of metric 0, which is none that was asked for",
+    effect: {
+      do: "route.add",
+      route: { family: 6, destination: "2001:db8:7::/48", dev: "up0", table: 254, metric: 0 },
+    },
+  },
+  {
+    name: "route.add of an IPv6 route with advmss and preference",
+    effect: {
+      do: "route.add",
+      route: {
+        family: 6,
+        destination: "2001:db8:7::/48",
+        dev: "up0",
+        table: 254,
+        mtu: 1300,
+        advmss: 1220,
+        pref: "low",
+      },
+    },
+  },
+  {
+    name: "route.add of a local IPv6 prefix",
+    effect: {
+      do: "route.add",
+      route: { family: 6, destination: "2001:db8:7::/96", dev: "lo", table: 255, type: "local" },
+    },
+  },
+  {
+    name: "route.add by the host's own address (IPv4)",
+    effect: {
+      do: "route.add",
+      route: { family: 4, destination: "198.51.100.0/24", dev: "up0", via: "192.0.2.1", table: 254 },
+    },
+  },
+  {
+    name: "route.add of an IPv6 route by a gateway that the route's own table leads elsewhere",
+    before: [
+      { do: "route.add", route: { family: 6, destination: "default", dev: "up0", via: "fe80::1", table: 0xc1a7 } },
+    ],
+    effect: {
+      do: "route.add",
+      route: { family: 6, destination: "2001:db8:7::/48", via: "2001:db8::2", table: 0xc1a7 },
+    },
   },
   {
     name: "route.add into another table",
@@ -98,6 +152,14 @@ const kinds: readonly {
       do: "rule.add",
       rule: { family: 4, priority: 10, fwmark: 0x40, fwmask: 0xf0, iif: "up0", from: "192.0.2.0/24", table: 100 },
     },
+  },
+  {
+    name: "rule.add by a mark of which all bits count",
+    effect: { do: "rule.add", rule: { family: 6, priority: 10, fwmark: 0xc1a7, fwmask: 0xffffffff, table: 0xc1a7 } },
+  },
+  {
+    name: "rule.add by a prefix with host bits",
+    effect: { do: "rule.add", rule: { family: 6, priority: 10, to: "2001:db8::1/64", table: 0xc1a7 } },
   },
   {
     name: "rule.withhold of the local rule",

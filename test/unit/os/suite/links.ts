@@ -47,6 +47,87 @@ export function linkSuite(subjectOf: () => DriverSubject): void {
       await untilRuns(subjectOf(), "up0", false);
     });
 
+    it("an IPv6 route over another link keeps its source where that went down with its link", async () => {
+      const { os, other } = subjectOf();
+      const route: Route = {
+        family: 6,
+        destination: "2001:db8:7::/48",
+        dev: "up1",
+        via: "fe80::1",
+        onlink: true,
+        table: 254,
+        source: "2001:db8::1",
+      };
+      await applyTo(other, [
+        { do: "route.add", route },
+        { do: "link.set", name: "up0", up: false },
+      ]);
+      expect((await os.snapshot()).routes).toContainEqual(expect.objectContaining(route));
+    });
+
+    it("an IPv6 route's own MTU follows that of its link where it is the larger one, or was the same", async () => {
+      const { os, other } = subjectOf();
+      const via = (destination: string, mtu?: number): Effect => ({
+        do: "route.add",
+        route: { family: 6, destination, dev: "up0", table: 254, ...(mtu === undefined ? {} : { mtu }) },
+      });
+      const mtus = async () =>
+        (await os.snapshot()).routes.flatMap(({ destination, mtu }) =>
+          /^2001:db8:[789]:/.test(destination) ? [mtu] : [],
+        );
+      await applyTo(other, [via("2001:db8:7::/48", 1400), via("2001:db8:8::/48", 1290), via("2001:db8:9::/48")]);
+      await applyTo(other, [{ do: "link.set", name: "up0", mtu: 1300 }]);
+      expect(await mtus()).toEqual([1300, 1290, undefined]);
+      await applyTo(other, [{ do: "link.set", name: "up0", mtu: 1450 }]);
+      expect(await mtus()).toEqual([1450, 1290, undefined]);
+    });
+
+    it("what the kernel makes of a new address and a new rule is in the snapshot", async () => {
+      const { os } = subjectOf();
+      await applyTo(os, [
+        { do: "address.add", dev: "lo", address: "2001:db8:7::1/128", nodad: true },
+        { do: "address.add", dev: "up0", address: "2001:db8:8::1/128", peer: "2001:db8:8::2", nodad: true },
+        { do: "route.add", route: { family: 6, destination: "2001:db8:9::/96", dev: "lo", table: 255, type: "local" } },
+        { do: "rule.add", rule: { family: 6, priority: 9, fwmark: 3, fwmask: 0xffffffff, table: 100 } },
+        { do: "rule.add", rule: { family: 6, priority: 10, to: "2001:db8::1/64", table: 100 } },
+      ]);
+      const { routes, rules } = await os.snapshot();
+      const shown = routes.filter(({ destination }) => /^2001:db8:[789]:/.test(destination));
+      expect(
+        shown
+          .map(({ destination, dev, table, metric }) => `${destination} dev ${dev} table ${table} metric ${metric}`)
+          .toSorted(),
+      ).toEqual([
+        "2001:db8:7::1/128 dev lo table 254 metric 256",
+        "2001:db8:7::1/128 dev lo table 255 metric 0",
+        "2001:db8:8::1/128 dev up0 table 254 metric 256",
+        "2001:db8:8::1/128 dev up0 table 255 metric 0",
+        "2001:db8:8::2/128 dev up0 table 254 metric 256",
+        "2001:db8:9::/96 dev lo table 255 metric 1024",
+      ]);
+      expect(rules.filter(({ table }) => table === 100)).toEqual([
+        { family: 6, priority: 9, fwmark: 3, table: 100 },
+        { family: 6, priority: 10, to: "2001:db8::/64", table: 100 },
+      ]);
+    });
+
+    it("a bridge takes the least MTU of its ports, also where it came with one of its own", async () => {
+      const { os, other } = subjectOf();
+      const mtu = async (): Promise<number | undefined> =>
+        (await os.snapshot()).links.find(({ name }) => name === "br0")?.mtu;
+      await applyTo(other, [{ do: "link.add", name: "br0", link: { kind: "bridge" }, mtu: 1400 }]);
+      expect(await mtu()).toBe(1400);
+      await applyTo(other, [{ do: "link.set", name: "up1", master: "br0" }]);
+      expect(await mtu()).toBe(1500);
+      await applyTo(other, [{ do: "link.set", name: "up1", mtu: 1450 }]);
+      expect(await mtu()).toBe(1450);
+      await applyTo(other, [
+        { do: "link.set", name: "br0", mtu: 1300 },
+        { do: "link.set", name: "up1", mtu: 1400 },
+      ]);
+      expect(await mtu()).toBe(1300);
+    });
+
     it("a TUN goes with the process", async () => {
       const start = await quiet(subjectOf());
       await applyTo(subjectOf().os, onTun);

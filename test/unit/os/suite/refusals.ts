@@ -6,6 +6,8 @@ import { isPresent } from "../../../../src/os/identity.js";
 import { default4, local6, local6at1 } from "./network.js";
 import { applyTo, type DriverSubject, failureOf, quiet } from "./subject.js";
 
+const { dev: _dev, ...withoutDev } = default4;
+
 export function refusalSuite(subjectOf: () => DriverSubject): void {
   describe("refusals", () => {
     const missing: readonly { readonly name: string; readonly effect: Effect }[] = [
@@ -58,12 +60,104 @@ export function refusalSuite(subjectOf: () => DriverSubject): void {
         },
         code: "missing",
       },
+      {
+        name: "an IPv6 address that the device has with another length",
+        effect: { do: "address.add", dev: "up0", address: "2001:db8::1/128", nodad: true },
+        code: "exists",
+      },
+      {
+        name: "a destination with host bits (IPv4)",
+        effect: { do: "route.add", route: { family: 4, destination: "198.51.100.1/24", dev: "up0", table: 254 } },
+        code: "failed",
+      },
+      {
+        name: "onlink without a device",
+        effect: { do: "route.add", route: { ...withoutDev, onlink: true } },
+        code: "failed",
+      },
+      {
+        name: "onlink without a gateway (IPv4)",
+        effect: {
+          do: "route.add",
+          route: { family: 4, destination: "198.51.100.0/24", dev: "up0", table: 254, onlink: true },
+        },
+        code: "failed",
+      },
+      {
+        name: "an onlink gateway that is behind another device (IPv6)",
+        effect: {
+          do: "route.add",
+          route: {
+            family: 6,
+            destination: "2001:db8:1::/48",
+            via: "2001:db8::2",
+            dev: "up1",
+            table: 254,
+            onlink: true,
+          },
+        },
+        code: "missing",
+      },
+      {
+        name: "a gateway in a route of scope link",
+        effect: { do: "route.add", route: { ...default4, scope: "link" } },
+        code: "missing",
+      },
+      {
+        name: "a gateway in an onlink route of scope link",
+        effect: { do: "route.add", route: { ...default4, onlink: true, scope: "link" } },
+        code: "failed",
+      },
+      {
+        name: "a gateway in a route of scope host",
+        effect: { do: "route.add", route: { ...default4, scope: "host" } },
+        code: "failed",
+      },
+      {
+        name: "a link-local gateway without a device",
+        effect: {
+          do: "route.add",
+          route: { family: 6, destination: "2001:db8:1::/48", via: "fe80::1", table: 254 },
+        },
+        code: "failed",
+      },
+      {
+        name: "a gateway that is the host itself (IPv6)",
+        effect: {
+          do: "route.add",
+          route: { family: 6, destination: "2001:db8:1::/48", via: "2001:db8::1", dev: "up0", table: 254 },
+        },
+        code: "failed",
+      },
+      {
+        name: "a device's name with a colon",
+        effect: { do: "link.add", name: "a:b", link: { kind: "bridge" } },
+        code: "failed",
+      },
+      {
+        name: "a device's name that sysctls have for all of them",
+        effect: { do: "link.add", name: "all", link: { kind: "bridge" } },
+        code: "failed",
+      },
+      {
+        name: "a veth that is its own peer",
+        effect: { do: "link.add", name: "a0", link: { kind: "veth", peer: "a0" } },
+        code: "exists",
+      },
       { name: "an MTU below the least", effect: { do: "link.set", name: "up0", mtu: 20 }, code: "failed" },
     ];
     it.each(invalid)("$name is refused, and nothing is changed", async ({ effect, code }) => {
       const start = await quiet(subjectOf());
-      expect(await failureOf(applyTo(subjectOf().os, [effect]))).toMatchObject({ code, done: 0 });
+      expect(await failureOf(applyTo(subjectOf().os, [effect]))).toMatchObject({ code });
       expect(await quiet(subjectOf())).toEqual(start);
+    });
+
+    it("what prepare() refuses says why by itself, too", async () => {
+      const error = await failureOf(subjectOf().os.prepare({ do: "link.set", name: "nope", up: true }));
+      expect(error).toMatchObject({
+        message: 'Cannot set link "nope": there is no link of that name',
+        why: "there is no link of that name",
+      });
     });
 
     it("a route over a link that is down is refused", async () => {
