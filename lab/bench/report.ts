@@ -1,17 +1,16 @@
 // The report: Markdown for people, JSON for programs.
 
-import { readFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import type { Outcome, Part } from "./campaign.js";
 import { deviationLine, deviationsOf } from "./deviations.js";
 import { summaryOf } from "./figures.js";
 import { type Goal, goalLine, goalsOf, judge, type Verdict } from "./goals.js";
+import { howToRead, roundsText } from "./how-to-read.js";
 import { type LinkKind, linkSentence } from "./links.js";
 import type { Profile } from "./profiles.js";
 import { durationText } from "./remaining.js";
-import { medianRange } from "./statistics.js";
-import { otherPeers, selfTest, subjects } from "./subjects.js";
-import { CAPPED, markdownTable } from "./table.js";
+import { otherPeers, type Subject, selfTest, subjects } from "./subjects.js";
+import { markdownTable } from "./table.js";
 
 export const reportVersion = 1;
 
@@ -30,24 +29,15 @@ export function markdownReport(outcome: Outcome, profile: Profile): string {
   return [
     "# Benchmark",
     "",
-    `${machine()}. Profile \`${profile.name}\`${scaleText(profile)}: medians of ${roundsText(profile)} [1st to 99th percentile]. It took ${durationText(outcome.took)}.`,
-    ...ratioText(profile),
-    "The server owns the embedded IPv6 address: there is no PLAT. CPU is processor time of the whole machine, by 10^9 octets (GB) or datagram that arrived.",
-    `TCP is iperf3's, with the machine's own congestion control (${congestionControl()}).`,
-    "Round trips have client, server and engine on one core.",
-    ...(profile.streams.some((streams) => streams > 1)
-      ? [
-          `TCP with several streams has slow states that last for seconds, whoever translates. ${profile.tcpRuns === 1 ? "Its" : `Where it is fast it is the best of ${profile.tcpRuns} runs in each round; its`} ratio is that of the best rounds (in brackets: without the one's best, without the other's).`,
-        ]
-      : []),
-    `${CAPPED}: better than what the tester reached back to back, which stands there instead.`,
+    `${machine()}. Profile \`${profile.name}\`${scaleText(profile)}: ${roundsText(profile)}. It took ${durationText(outcome.took)}.`,
     "",
-    ...subjects.filter(({ name }) => isMeasured(outcome, name)).map(({ name, what }) => `- \`${name}\`: ${what}`),
+    ...howToRead(profile),
     "",
+    ...subjectList(subjects.filter(({ name }) => isMeasured(outcome, name))),
     ...kinds.flatMap((kind) => linkSection(outcome, kind, profile)),
     ...(outcome.links.size === 0 ? [] : selfSection(self)),
-    ...(chain === undefined ? [] : apartSection("The full chain of 464XLAT", chain, outcome)),
-    ...(relays === undefined ? [] : apartSection("SIIT-DC, Border Relay and Edge Relay", relays, outcome)),
+    ...(chain === undefined ? [] : apartSection("The full chain of 464XLAT", chainText, chain, outcome)),
+    ...(relays === undefined ? [] : apartSection("SIIT-DC, Border Relay and Edge Relay", relayText, relays, outcome)),
     ...(tables === undefined ? [] : [tables.replace(/^# /, "## ").trimEnd(), ""]),
     "## Others",
     "",
@@ -87,25 +77,12 @@ export function markdownReport(outcome: Outcome, profile: Profile): string {
   }
 }
 
-function congestionControl(): string {
-  return readFileSync("/proc/sys/net/ipv4/tcp_congestion_control", "utf8").trim();
-}
-
 const scaleText = ({ scale }: Profile): string =>
   scale === undefined ? "" : ` with trials ${scale} times as long (figures that mean little)`;
 
-function roundsText({ rounds, throughputs = rounds }: Profile): string {
-  const all = `${rounds} interleaved ${rounds === 1 ? "round" : "rounds"}`;
-  return throughputs < rounds ? `${all} (${throughputs} of single datagrams)` : all;
-}
-
-/** Ratios need two rounds to have a range. */
-function ratioText({ rounds }: Profile): string[] {
-  const whose =
-    "Then, ×, what it is of untranslated IPv6 in the same round, which a drift of the machine leaves alone: the median of the rounds";
-  if (rounds === 1) return [`${whose}.`];
-  const { confidence } = medianRange(Array.from({ length: rounds }, (_, round) => round));
-  return [`${whose} (and the range that holds it with a confidence of ${Math.floor(confidence * 100)} %).`];
+function subjectList(measured: readonly Subject[]): string[] {
+  const lines = measured.map(({ name, what }) => `- \`${name}\`: ${what}`);
+  return lines.length === 0 ? [] : ["Who is measured:", "", ...lines, ""];
 }
 
 const isMeasured = ({ links }: Outcome, name: string): boolean =>
@@ -122,8 +99,13 @@ function goalSection(verdicts: readonly Verdict[]): string[] {
   return verdicts.length === 0 ? [] : ["Goals:", "", ...verdicts.map(goalLine), ""];
 }
 
-function apartSection(title: string, part: Part, outcome: Outcome): string[] {
-  return [`## ${title}`, "", ...tablesOf(part, outcome), ...trouble(part)];
+const chainText =
+  "The CLAT and a NAT64 behind it, so that the slower of the two decides: TAYGA, or the lab's own PLAT on clatd's translator (builtin). Links are veth.";
+const relayText =
+  "clatd as Edge Relay, and the lab's own Border Relay (builtin) before it: two translations. Up is from the IPv4 server to the IPv4 client. Links are veth.";
+
+function apartSection(title: string, text: string, part: Part, outcome: Outcome): string[] {
+  return [`## ${title}`, "", text, "", ...tablesOf(part, outcome), ...trouble(part)];
 }
 
 /** What is reached, and what it costs. */

@@ -10,7 +10,7 @@
  *   uplink_ingress  IPv6 to the CLAT: plain packets are translated and come in on `clat`, hard ones go into the TUN. All
  *                   else is the host's, and so is neighbour discovery.
  *   uplink_egress   only where the host has the CLAT's address as well: a socket of the host that would be taken for a flow of
- *                   the CLAT goes out from another port.
+ *                   the CLAT goes out from another port; a super-packet of the translator's loses its owner where that costs.
  *
  * Where the configuration says so they translate nothing and only lead packets to the translator and away from it: that is
  * how the userspace engine does without the host's forwarding.
@@ -56,6 +56,8 @@ int clat_ingress(struct __sk_buff *skb)
 		tally->of[V4_TO_V6].drops[DROP_NO_PORT]++;
 		return TC_ACT_SHOT;
 	}
+	if (config.shared && config.uplink_cuts)
+		skb->cb[1] = skb->gso_size ? OWNED_SIGN : 0;
 	return to_uplink(skb, &tally->of[V4_TO_V6], config.has_next_hop && goes_to_pref64(skb));
 }
 
@@ -76,8 +78,10 @@ int uplink_egress(struct __sk_buff *skb)
 	__be32 v6[8];
 	__be32 unused;
 
-	if (!config.active || !config.shared || skb->protocol != bpf_htons(ETH_P_IPV6) || is_of_clat(skb))
+	if (!config.active || !config.shared || skb->protocol != bpf_htons(ETH_P_IPV6))
 		return PASS;
+	if (is_of_clat(skb))
+		return config.uplink_cuts && skb->cb[1] == OWNED_SIGN ? disown(skb) : PASS;
 	int l2 = l2_of(skb);
 
 	if (l2 < 0 || bpf_skb_load_bytes(skb, l2 + 8, v6, sizeof(v6)))

@@ -53,6 +53,8 @@ struct config {
 	__u32 uplink_ifindex;
 	/* Octets of link header: 0 or 14. */
 	__u32 uplink_l2;
+	/* Super-packets are cut in software before it, and what the translator has written wants no owner then: disown(). */
+	__u32 uplink_cuts;
 	/* Whether all that goes to a PREF64 goes to one neighbour, so that no route has to be looked up: 8 % of a packet. */
 	__u32 has_next_hop;
 	__be32 next_hop[4];

@@ -21,6 +21,8 @@ export interface FastPathLink {
 export interface FastPathLinks {
   readonly clat: FastPathLink;
   readonly uplink: FastPathLink;
+  /** Super-packets are cut before the uplink. */
+  readonly uplinkCuts?: boolean;
   /** Those by which packets come in. Undefined: none that the programs can read. */
   readonly uplinks: readonly (FastPathLink | undefined)[];
 }
@@ -66,7 +68,7 @@ function encodeConfig(
   spec: TranslationSpec,
   plan: FastPathPlan,
   { one, nextHop, shared, side }: Looked,
-  { clat, uplink, uplinks }: FastPathLinks,
+  { clat, uplink, uplinkCuts = false, uplinks }: FastPathLinks,
 ): Uint8Array {
   const out = new Words(configLength());
   const pref64s = spec.pref64s.map(parsePref64).filter((pref64) => pref64 !== undefined);
@@ -74,6 +76,7 @@ function encodeConfig(
   const entries = pref64s.map((pref64) => pref64Entry(pref64, spec, table));
   const known = uplinks.filter((link) => link !== undefined).slice(0, mostUplinks);
   out.number(1, plan.leadsOnly === true ? 1 : 0, clat.ifindex, clat.l2, uplink.ifindex, uplink.l2);
+  out.number(uplinkCuts ? 1 : 0);
   out.number(nextHop === undefined ? 0 : 1).octets(nextHop ?? new Uint8Array(16));
   const [some, ...others] = new Set(uplinks.map((link) => link?.l2 ?? mixed));
   out.number(some === undefined || others.length > 0 ? mixed : some);
@@ -100,7 +103,7 @@ function encodeConfig(
 /** Octets of `struct config`. */
 function configLength(): number {
   const pref64 = 7;
-  return 4 * (20 + 4 + 4 + 1 + 1 + 4 + 1 + pref64 + 1 + mostPref64s * pref64 + 1 + mostUplinks * 2);
+  return 4 * (21 + 4 + 4 + 1 + 1 + 4 + 1 + pref64 + 1 + mostPref64s * pref64 + 1 + mostUplinks * 2);
 }
 
 interface Pref64Entry extends Pref64 {

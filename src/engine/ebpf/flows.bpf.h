@@ -15,9 +15,20 @@
 
 #include "config.bpf.h"
 
-/* Nanoseconds of silence after which a flow is over: RFC 5382 section 5 (2 h 4 min), RFC 4787 section 4.3 (5 min). */
-#define TCP_LIFE 7440000000000ull
-#define OTHER_LIFE 300000000000ull
+/*
+ * Nanoseconds of silence after which a flow is over: RFC 5382 section 5 (2 h 4 min), RFC 4787 section 4.3 (5 min); and 3 s,
+ * by which `seen` may be behind.
+ */
+#define TCP_LIFE 7443000000000ull
+#define OTHER_LIFE 303000000000ull
+
+/*
+ * Ticks of the kernel, 100 to 1000 a second. The verifier makes a look at them one instruction; a look at the clock is a call
+ * of 30 ns, and writing to a flow for every packet takes it from the processor on which the other direction is under way.
+ */
+#define TICKS_BETWEEN_NOTES 256
+/* Less than any life, whatever a tick is. */
+#define TICKS_SURELY_ALIVE 16384
 
 #define TRIES 4
 
@@ -42,8 +53,9 @@ struct flow_key {
 };
 
 struct flow {
-	/* When its owner sent by it last; nanoseconds since the start of the machine. */
+	/* When its owner sent by it last, or a little before: nanoseconds since the start of the machine, and ticks. */
 	__u64 seen;
+	__u64 tick;
 	/* The local port as the owner knows it, and as the network does. */
 	__be16 inner_port;
 	__be16 outer_port;
@@ -117,8 +129,22 @@ __attribute__((noinline)) int host_socket(struct __sk_buff *skb, const struct fl
 	return found;
 }
 
+/* Its owner sends by it. */
+static __always_inline void note_use(struct flow *flow)
+{
+	__u64 tick = bpf_jiffies64();
+
+	if (tick - flow->tick < TICKS_BETWEEN_NOTES)
+		return;
+	flow->tick = tick;
+	flow->seen = bpf_ktime_get_coarse_ns();
+}
+
 static __always_inline int is_over(const struct flow *flow, __u8 protocol)
 {
+	/* Signed: another processor may have noted a tick that this one has not seen yet. */
+	if ((__s64)(bpf_jiffies64() - flow->tick) < TICKS_SURELY_ALIVE)
+		return 0;
 	return bpf_ktime_get_coarse_ns() - flow->seen > (protocol == IPPROTO_TCP ? TCP_LIFE : OTHER_LIFE);
 }
 
@@ -131,6 +157,7 @@ static __always_inline int put_flow(const struct flow_key *key, __be16 inner, __
 {
 	struct flow flow = {
 		.seen = bpf_ktime_get_coarse_ns(),
+		.tick = bpf_jiffies64(),
 		.inner_port = inner,
 		.outer_port = outer,
 		.owner = owner,
@@ -185,7 +212,7 @@ __attribute__((noinline)) int new_flow(struct __sk_buff *skb, const struct flow_
 	if (known) {
 		__be16 port = known->outer_port;
 
-		known->seen = bpf_ktime_get_coarse_ns();
+		note_use(known);
 		return keep_flow(key, key->local_port, port, OF_CLAT) == 0 ? port : -1;
 	}
 	all = outer_key(key, 1);
@@ -198,7 +225,7 @@ __attribute__((noinline)) int new_flow(struct __sk_buff *skb, const struct flow_
 		struct flow *there = bpf_map_lookup_elem(&flows, &wanted);
 
 		if (there && is_clats(there, key)) {
-			there->seen = bpf_ktime_get_coarse_ns();
+			note_use(there);
 			return port;
 		}
 		if (!there && host_socket(skb, key, port) != SOCKET_EXACT)
@@ -231,7 +258,7 @@ static __always_inline int flow_out(struct __sk_buff *skb, const struct flow_key
 	struct flow *flow = bpf_map_lookup_elem(&flows, key);
 
 	if (flow && is_clats(flow, key)) {
-		flow->seen = bpf_ktime_get_coarse_ns();
+		note_use(flow);
 		return key->local_port;
 	}
 	return new_flow(skb, key);

@@ -26,7 +26,7 @@ __attribute__((noinline)) int host_port(struct __sk_buff *skb, const struct flow
 		there.local_port = port;
 		flow = bpf_map_lookup_elem(&flows, &there);
 		if (!flow || (flow->owner == OF_HOST && flow->inner_port == from->local_port)) {
-			known->seen = bpf_ktime_get_coarse_ns();
+			note_use(known);
 			keep_flow(from, from->local_port, port, OF_HOST);
 			return port;
 		}

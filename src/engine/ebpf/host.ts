@@ -98,6 +98,7 @@ class Accelerated implements RunningTranslator {
       encodeFastPath(spec, plan, {
         clat: { ...this.#link(this.#dev), l2: 0 },
         uplink: this.#link(plan.uplink),
+        uplinkCuts: isCutBefore(this.#source.link(plan.uplink)),
         uplinks: plan.uplinks.map((dev) => this.#anyLink(dev)),
       }),
     );
@@ -133,6 +134,11 @@ class Accelerated implements RunningTranslator {
       throw error;
     }
   }
+}
+
+/** As it is now: who switches it later waits for the next change of anything. Where there is no link header nobody merges. */
+function isCutBefore({ header, tso }: LinkFacts): boolean {
+  return header === "ethernet" && !tso;
 }
 
 function toFastPath({ ifindex, header }: LinkFacts): FastPathLink | undefined {

@@ -105,6 +105,11 @@ describe("encodeFastPath()", () => {
     expect(words(rodata, "uplinks")).toEqual([constants.get("MOST_UPLINKS")]);
   });
 
+  it("says whether super-packets are cut before the uplink", () => {
+    expect(words(encodeFastPath(clat, plan, { ...links, uplinkCuts: true }).rodata, "uplink_cuts")).toEqual([1]);
+    expect(words(encodeFastPath(clat, plan, links).rodata, "uplink_cuts")).toEqual([0]);
+  });
+
   it("says where uplinks differ in their link headers", () => {
     const uplinks = [{ ifindex: 3, l2: 14 } as const, { ifindex: 4, l2: 0 } as const];
     const { rodata } = encodeFastPath(clat, plan, { ...links, uplinks });

@@ -23,7 +23,7 @@ async function startedBeside(failure: Error) {
   };
   const source: FastPathSource = {
     tun: () => undefined,
-    link: () => ({ ifindex: 2, header: "ethernet" }),
+    link: () => ({ ifindex: 2, header: "ethernet", tso: true }),
     fastPath: () => ({
       configure: () => {
         if (++configured > 1) throw failure;

@@ -61,19 +61,44 @@ describe("markdownReport() tells what its figures are", () => {
     markdownReport(outcome, profile).split("\n## ")[0] ?? "";
 
   it("with the confidence of its ratios", () => {
-    expect(head(profiles.quick)).toContain("medians of 5 interleaved rounds [1st to 99th percentile]");
+    expect(head(profiles.quick)).toContain(
+      "(0.95–1.00)` is the median of 5 interleaved rounds [1st to 99th percentile]",
+    );
     expect(head(profiles.quick)).toContain("with a confidence of 93 %");
-    expect(head(profiles.ci)).not.toContain("confidence");
+    expect(head(profiles.ci)).not.toMatch(/confidence|percentile|\[/);
   });
 
   it("with the rounds and the scale of long trials", () => {
-    expect(head(profiles.rfc8219)).toContain("medians of 20 interleaved rounds (5 of single datagrams)");
+    expect(head(profiles.rfc8219)).toContain("median of 20 interleaved rounds (5 of single datagrams)");
     expect(head(scaled(profiles.rfc8219, 0.01))).toContain("with trials 0.01 times as long (figures that mean little)");
+  });
+
+  it("with what each row of the tables is", () => {
+    for (const word of [
+      "Up is",
+      "TCP is",
+      "no loss:",
+      "Blast:",
+      "Trains:",
+      "Round trips are",
+      "TCP connections are",
+      "CPU is",
+    ])
+      expect(head(profiles.quick)).toContain(word);
+    expect(head(profiles.quick)).toContain("With several streams");
+    expect(head(profiles.ci)).not.toContain("several streams");
+  });
+
+  it("with what stands behind the CLAT where more is measured than that", () => {
+    const [, chain] = markdownReport(outcome, profiles.quick).split("## The full chain of 464XLAT\n\n");
+    expect(chain).toMatch(/^The CLAT and a NAT64 behind it/);
   });
 
   it("without a section for what was not measured", () => {
     const { links: _, ...rest } = outcome;
     expect(markdownReport({ ...rest, links: new Map() }, profiles.quick)).not.toContain("## The tester itself");
+    expect(head(profiles.quick)).toContain("Who is measured:\n\n- `plain`");
+    expect(markdownReport({ ...rest, links: new Map() }, profiles.quick)).not.toContain("Who is measured");
   });
 });
 
