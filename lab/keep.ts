@@ -7,9 +7,8 @@ import { createInterface } from "node:readline";
 import { labPlace } from "./holder.js";
 import { type Step, startLab } from "./lab.js";
 import { Nodes } from "./nodes.js";
-import { type KeptLab, keptLab, lives, markProcess, removeState, writeState } from "./state.js";
-import type { Topology } from "./topology.js";
-import { loadTopology } from "./topology-file.js";
+import { type KeptLab, keptLab, keptLabs, lives, markProcess, removeState, writeState } from "./state.js";
+import { loadTopology, whereIs } from "./topology-file.js";
 
 type Word = { readonly step: Step } | { readonly up: KeptLab } | { readonly error: string };
 
@@ -19,6 +18,13 @@ export async function keep(topology: string): Promise<void> {
   process.stdout.on("error", () => undefined);
   const say = (word: Word): void => void process.stdout.write(`${JSON.stringify(word)}\n`);
   const told = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+  let up = false;
+  // Who wants the lab holds the other end, and may go before it is up (Ctrl-C, SIGKILL): nobody would know of it then. It
+  // ends with us.
+  process.stdin.once("end", () => {
+    if (!up) process.exit();
+  });
+  process.stdin.resume();
   try {
     await using lab = await startLab(topology, { onStep: (step) => say({ step }) });
     const kept: KeptLab = {
@@ -26,7 +32,9 @@ export async function keep(topology: string): Promise<void> {
       topology,
       keeper: markProcess(process.pid),
       holder: markProcess(lab.pid),
+      nodes: [...lab.nodes.names],
     };
+    up = true;
     await writeState(kept);
     say({ up: kept });
     await told;
@@ -40,10 +48,11 @@ export async function keep(topology: string): Promise<void> {
 /** Starts a keeper and resolves when its lab is up. */
 export async function startKeeper(program: readonly string[], onStep: (step: Step) => void): Promise<KeptLab> {
   const [file = "", ...words] = program;
-  const child = spawn(file, words, { detached: true, stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(file, words, { detached: true, stdio: ["pipe", "pipe", "ignore"] });
   try {
     return await untilUp(child, onStep);
   } finally {
+    child.stdin?.destroy();
     child.stdout?.destroy();
     child.unref();
   }
@@ -73,21 +82,21 @@ export async function endKept(lab: KeptLab): Promise<void> {
   }
 }
 
-export interface Attached {
-  readonly kept: KeptLab;
-  readonly topology: Topology;
-  readonly nodes: Nodes;
+/**
+ * The lab that is up by this name, or by the path that `up` was given, whatever has become of the file since.
+ *
+ * @param action what is wanted of it, for the words where it is not up
+ */
+export async function keptBy(nameOrPath: string, action: "enter" | "end" = "enter"): Promise<KeptLab> {
+  const where = whereIs(nameOrPath);
+  const known = (await keptLabs()).find(({ name, topology }) => topology === where || name === nameOrPath);
+  if (known !== undefined) return known;
+  const { name } = await loadTopology(nameOrPath);
+  const kept = await keptLab(name);
+  if (kept !== undefined) return kept;
+  const hint =
+    action === "enter" ? `bring it up with "clatlab up ${nameOrPath}"` : '"clatlab list" shows those that are';
+  throw new Error(`Cannot ${action} lab "${name}": it is not up; ${hint}`);
 }
 
-/** @param name a topology's name, or the path that `up` was given */
-export async function attach(name: string): Promise<Attached> {
-  const topology = await loadTopology(name);
-  const kept = await keptLab(topology.name);
-  if (kept === undefined)
-    throw new Error(`Cannot enter lab "${topology.name}": it is not up; bring it up with "clatlab up ${name}"`);
-  const nodes = new Nodes(
-    labPlace(kept.holder.pid),
-    topology.nodes.map((node) => node.name),
-  );
-  return { kept, topology, nodes };
-}
+export const nodesOf = ({ holder, nodes }: KeptLab): Nodes => new Nodes(labPlace(holder.pid), nodes);

@@ -4,24 +4,7 @@ import { execa } from "execa";
 import { dieWithParent } from "../src/os/linux/die-with-parent.js";
 import type { Place } from "../src/os/linux/place.js";
 import { childOf } from "../src/os/linux/process-stat.js";
-import { readCommand } from "./schema/brief.js";
-
-export type Command = string | readonly string[];
-
-export interface ExecOptions {
-  /** Given to its standard input. */
-  readonly input?: string;
-  /** Milliseconds; it is killed then. */
-  readonly timeout?: number;
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-export interface ExecResult {
-  /** 124 where it ran out of time, as timeout(1) says it. */
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type Command, type ExecOptions, type ExecResult, readCommand } from "./command.js";
 
 /** Milliseconds, on the slowest machine. */
 const STARTS_WITHIN = 30_000;
@@ -52,7 +35,9 @@ export class Nodes {
     const result = await execa(file, words, {
       reject: false,
       ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
-      ...(options.timeout === undefined ? {} : { timeout: options.timeout, killSignal: "SIGKILL" as const }),
+      ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+      ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+      killSignal: "SIGKILL",
       env: { LC_ALL: "C", ...options.env },
       maxBuffer: 64 * 1024 * 1024,
     });

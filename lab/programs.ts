@@ -1,6 +1,6 @@
 // Where the programs are that labs run.
 
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Programs } from "./kinds/service.js";
@@ -11,6 +11,13 @@ const built = import.meta.url.endsWith(".ts") ? join(above, "dist") : above;
 
 /** The directory that has lab/topologies. */
 export const projectDirectory = import.meta.url.endsWith(".ts") ? above : join(above, "..");
+
+export function version(): string {
+  const { version: own } = JSON.parse(readFileSync(join(projectDirectory, "package.json"), "utf8")) as {
+    readonly version: string;
+  };
+  return own;
+}
 
 export const programs: Programs = { node: process.execPath, dist: built.replace(/\/$/, "") };
 

@@ -1,7 +1,7 @@
 // Finds topologies: those that are shipped by their name, others by their path.
 
 import { readdir, readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { projectDirectory } from "./programs.js";
 import { instead } from "./schema/mistake.js";
 import { readTopology } from "./schema/read-topology.js";
@@ -18,9 +18,14 @@ export async function topologyNames(): Promise<string[]> {
     .sort();
 }
 
+const isAPath = (nameOrPath: string): boolean => nameOrPath.includes("/") || /\.ya?ml$/.test(nameOrPath);
+
+/** A name as it is, a path as an absolute one. */
+export const whereIs = (nameOrPath: string): string => (isAPath(nameOrPath) ? resolve(nameOrPath) : nameOrPath);
+
 /** Rejects with a TopologyError where it has mistakes. */
 export async function loadTopology(nameOrPath: string): Promise<Topology> {
-  const isPath = nameOrPath.includes("/") || nameOrPath.endsWith(".yml") || nameOrPath.endsWith(".yaml");
+  const isPath = isAPath(nameOrPath);
   const file = isPath ? nameOrPath : join(directory, `${nameOrPath}.yml`);
   let text: string;
   try {

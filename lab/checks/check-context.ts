@@ -2,7 +2,7 @@
 
 import type { Effect } from "../../src/os/effect.js";
 import type { NetSnapshot } from "../../src/os/snapshot.js";
-import type { Command, ExecOptions, ExecResult } from "../nodes.js";
+import type { Command, ExecOptions, ExecResult } from "../command.js";
 
 export interface CheckContext {
   exec(node: string, command: Command, options?: ExecOptions): Promise<ExecResult>;
@@ -13,6 +13,11 @@ export interface CheckContext {
   give(effects: readonly Effect[]): Promise<AsyncDisposable>;
   /** Milliseconds that one answer may take; absent: a second. More where a machine is too busy to answer sooner. */
   readonly patience?: number;
+  /**
+   * Once aborted, what is tried is broken off and nothing is tried any more; the check that is under way puts back what it
+   * has changed, and has no result.
+   */
+  readonly signal?: AbortSignal;
 }
 
 export const USUAL_PATIENCE = 1000;

@@ -105,10 +105,13 @@ interface DnsCheck extends CheckBase {
   readonly answer?: string;
 }
 
+/** Those of `clatd status -j`. */
+export const clatdStates = ["active", "waiting", "stopping"] as const;
+
 /** `clatd status` says so. */
 interface ClatdCheck extends CheckBase {
   readonly kind: "clatd";
-  readonly state: string;
+  readonly state: (typeof clatdStates)[number];
 }
 
 /** Measures, and fails only where nothing gets through. */

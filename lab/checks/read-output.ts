@@ -1,6 +1,6 @@
 // What ping and traceroute print, as outcomes. Pure.
 
-import type { ExecResult } from "../nodes.js";
+import type { ExecResult } from "../command.js";
 import { bad, good, type Outcome } from "../probe/outcome.js";
 
 /** iputils' summary. */

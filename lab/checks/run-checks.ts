@@ -26,6 +26,7 @@ export async function runChecks(
     const reason = options.reasonToSkip?.(check) ?? missingPrograms(check.needs);
     if (reason === undefined) options.onStart?.(check);
     const result = reason === undefined ? await runCheck(check, context) : skipped(check, reason);
+    if (context.signal?.aborted === true) break;
     results.push(result);
     options.onResult?.(result);
   }
@@ -41,8 +42,8 @@ export async function runCheck(check: Check, context: CheckContext): Promise<Che
   let atFirst = "";
   for (let tries = 1, pause = FIRST_PAUSE; ; tries++, pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     const outcome = await tryCheck(check, context, Math.max(Math.ceil(deadline - performance.now()), 100));
-    const passed = outcome.ok === (check.expect === "pass");
-    const over = performance.now() + pause >= deadline;
+    const passed = outcome.inconclusive === undefined && outcome.ok === (check.expect === "pass");
+    const over = performance.now() + pause >= deadline || context.signal?.aborted === true;
     if (tries === 1) atFirst = outcome.detail.split("\n")[0] ?? "";
     if (!passed && !over) {
       await new Promise((resolve) => setTimeout(resolve, pause));

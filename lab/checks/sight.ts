@@ -1,9 +1,9 @@
 // Packets that must pass a node while a check is tried: counted by nft, so whatever nft can tell apart can be wanted.
 
 import { randomUUID } from "node:crypto";
-import type { Command, ExecOptions, ExecResult } from "../nodes.js";
-import { bad, type Outcome } from "../probe/outcome.js";
-import { USUAL_PATIENCE } from "./check-context.js";
+import type { ExecResult } from "../command.js";
+import { inconclusive, type Outcome } from "../probe/outcome.js";
+import { type CheckContext, USUAL_PATIENCE } from "./check-context.js";
 
 export interface Sight {
   /** The node. */
@@ -12,19 +12,21 @@ export interface Sight {
   readonly packets: string;
 }
 
-interface Watcher {
-  exec(node: string, command: Command, options?: ExecOptions): Promise<ExecResult>;
-  /** Milliseconds: an answer to what was tried may still be on its way. */
-  readonly patience?: number;
-}
+/** A little patience: an answer to what was tried may still be on its way. */
+type Watcher = Pick<CheckContext, "exec" | "patience">;
 
 const PAUSE = 20;
 
-/** The outcome of `trial`, bad where a packet that must be seen was not. */
+/**
+ * The outcome of `trial`, inconclusive where a packet that must be seen was not.
+ *
+ * @param wanted what `trial` must be for the packets to matter
+ */
 export async function watching(
   sights: readonly Sight[],
   lab: Watcher,
   trial: () => Promise<Outcome>,
+  wanted = true,
 ): Promise<Outcome> {
   if (sights.length === 0) return trial();
   const table = `clatlab-${randomUUID().slice(0, 8)}`;
@@ -32,14 +34,14 @@ export async function watching(
   try {
     for (const node of nodes) {
       const said = await nft(lab, node, ["-f", "-"], sightTable(table, sightsOf(node, sights)));
-      if (said.code !== 0) return bad(`nft in "${node}": ${said.stderr.trim()}`);
+      if (said.code !== 0) return inconclusive(`nft in "${node}": ${said.stderr.trim()}`);
     }
     const outcome = await trial();
-    if (!outcome.ok) return outcome;
+    if (outcome.ok !== wanted) return outcome;
     const missing = await unseen(table, nodes, sights, lab);
     if (missing.length === 0) return outcome;
     const words = missing.map((sight) => `"${sight.packets}" was not seen in ${sight.in}`).join("; ");
-    return bad(`${words} (else: ${outcome.detail})`);
+    return inconclusive(`${words} (else: ${outcome.detail})`);
   } finally {
     for (const node of nodes) await nft(lab, node, ["delete", "table", "inet", table]);
   }
@@ -80,7 +82,8 @@ async function unseen(
   for (;;) {
     const missing: Sight[] = [];
     for (const node of nodes) {
-      const { stdout } = await nft(lab, node, ["-j", "list", "table", "inet", table]);
+      const { code, stdout, stderr } = await nft(lab, node, ["-j", "list", "table", "inet", table]);
+      if (code !== 0) throw new Error(`Cannot count packets in "${node}": nft ended with exit code ${code}: ${stderr}`);
       const counts = readCounts(stdout);
       missing.push(...sightsOf(node, sights).filter((_, index) => (counts.get(`seen${index}`) ?? 0) === 0));
     }

@@ -1,8 +1,8 @@
 // One try of each kind of check: what is run in the node, and what is made of its output.
 
+import type { ExecResult } from "../command.js";
 import { ECHO_PORT, HTTP_PORT } from "../kinds/server.js";
-import type { ExecResult } from "../nodes.js";
-import { bad, good, type Outcome } from "../probe/outcome.js";
+import { bad, good, inconclusive, type Outcome } from "../probe/outcome.js";
 import { programs } from "../programs.js";
 import type { Check, CheckOf } from "./check.js";
 import { type CheckContext, USUAL_PATIENCE } from "./check-context.js";
@@ -13,7 +13,14 @@ import { snapshotDifference } from "./snapshot-difference.js";
 
 /** @param left milliseconds until the check's deadline */
 export function tryCheck(check: Check, context: CheckContext, left: number): Promise<Outcome> {
-  return watching(check.seen, context, () => tryKind(check, context, left));
+  return watching(check.seen, context, () => tryKind(check, breakable(context), left), check.expect === "pass");
+}
+
+/** What is tried can be broken off, but not the looking on, which tidies up after itself. */
+function breakable(context: CheckContext): CheckContext {
+  const { signal } = context;
+  if (signal === undefined) return context;
+  return { ...context, exec: (node, command, options) => context.exec(node, command, { ...options, signal }) };
 }
 
 async function tryKind(check: Check, context: CheckContext, left: number): Promise<Outcome> {
@@ -76,7 +83,7 @@ async function tryKind(check: Check, context: CheckContext, left: number): Promi
           });
     case "restored": {
       const before = context.before(check.on);
-      if (before === undefined) return bad("nobody looked before clatd started");
+      if (before === undefined) return inconclusive("nobody looked before clatd started");
       const difference = snapshotDifference(before, await context.snapshot(check.on));
       return difference.length === 0 ? good("snapshots equal") : bad(difference.join("\n"));
     }
@@ -136,5 +143,5 @@ async function probe(check: Check, context: CheckContext, kind: string, request:
   const command = [programs.node, `${programs.dist}/lab/probe/probe.js`, kind, JSON.stringify(request)];
   const { code, stdout, stderr } = await context.exec(check.on, command, { timeout: 120_000 });
   if (code === 0) return JSON.parse(stdout) as Outcome;
-  return bad(`the probe ended with exit code ${code}: ${lastLines(stderr.trim(), 8)}`);
+  return inconclusive(`the probe ended with exit code ${code}: ${lastLines(stderr.trim(), 8)}`);
 }

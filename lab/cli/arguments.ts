@@ -11,7 +11,7 @@ export interface Flags {
 }
 
 export type Invocation =
-  | { readonly command: "help" }
+  | { readonly command: "help" | "version" }
   | { readonly command: "list"; readonly flags: Flags }
   /** Not for people: what `up` starts in the background. */
   | { readonly command: "keep"; readonly topology: string }
@@ -37,35 +37,45 @@ const flagNames: Readonly<Record<string, keyof Flags>> = {
   "--schema": "schema",
 };
 
-function goesWith(word: string, command: CommandName): boolean {
-  const option = options.find(({ short, long }) => word === short || word === long);
-  return option?.goesWith?.includes(command) ?? false;
-}
+/** The commands that an option goes with. */
+const commandsOf = (word: string): readonly CommandName[] =>
+  options.find(({ short, long }) => word === short || word === long)?.goesWith ?? [];
 
 /** A single letter is near every other one. */
-function insteadOf(option: string): string {
-  const names = Object.keys(flagNames);
-  return option.length > 2 ? instead(option, names) : `known: ${names.join(", ")}`;
+function insteadOf(option: string, command: CommandName): string {
+  const names = options
+    .filter(({ goesWith }) => goesWith === undefined || goesWith.includes(command))
+    .flatMap(({ short, long }) => (short === undefined ? [long] : [short, long]));
+  const known = `known: ${names.join(", ")}`;
+  return option.length > 2 ? instead(option, names) : known;
 }
 
 export function parseArguments(words: readonly string[]): Invocation {
-  const [name, ...rest] = words;
-  if (name === undefined || name === "-h" || name === "--help" || name === "help") return { command: "help" };
+  const first = words.findIndex((word) => !word.startsWith("-"));
+  const before = first < 0 ? words : words.slice(0, first);
+  const [name, ...rest] = first < 0 ? [] : words.slice(first);
+  if (words.length === 0 || name === "help") return { command: "help" };
   if (name === "keep") return { command: "keep", topology: rest[0] ?? "" };
+  // What follows the node belongs to the command that is run there.
+  const own = [...before, ...(name === "exec" ? rest.slice(0, 2) : rest)];
+  if (own.includes("-h") || own.includes("--help")) return { command: "help" };
+  if (own.includes("-V") || own.includes("--version")) return { command: "version" };
+  if (name === undefined)
+    throw new UsageError(`Cannot use option "${words[0]}": the command is missing; known: ${commandNames.join(", ")}`);
   const command = commandNames.find((known) => known === name);
   if (command === undefined) throw new UsageError(`Cannot do "${name}": ${instead(name, commandNames)}`);
-  // What follows the node belongs to the command that is run there.
-  const own = command === "exec" ? rest.slice(0, 2) : rest;
-  if (own.includes("-h") || own.includes("--help")) return { command: "help" };
   const flags = { json: false, keep: false, mermaid: false, schema: false };
   const operands: string[] = [];
   for (const word of own) {
     const flag = flagNames[word];
     if (flag === undefined && word.startsWith("-"))
-      throw new UsageError(`Cannot use option "${word}": ${insteadOf(word)}`);
+      throw new UsageError(`Cannot use option "${word}": ${insteadOf(word, command)}`);
     if (flag === undefined) operands.push(word);
-    else if (goesWith(word, command)) flags[flag] = true;
-    else throw new UsageError(`Cannot use option "${word}" with "${command}"`);
+    else if (commandsOf(word).includes(command)) flags[flag] = true;
+    else
+      throw new UsageError(
+        `Cannot use option "${word}" with "${command}": it goes with ${commandsOf(word).join(", ")}`,
+      );
   }
   return withOperands(command, operands, command === "exec" ? rest.slice(2) : [], flags);
 }
@@ -88,7 +98,9 @@ function withOperands(
     return { command, topology, flags };
   }
   if (node === undefined)
-    throw new UsageError(`Cannot ${command}: the node is missing; write "clatlab ${command} ${topology} NODE"`);
+    throw new UsageError(
+      `Cannot ${command}: the node is missing; write "clatlab ${command} ${topology} ${command === "exec" ? "NODE COMMAND" : "NODE"}"`,
+    );
   if (command === "shell") {
     if (more.length > 0) throw new UsageError(`Cannot use "${more.join(" ")}": shell takes a topology and a node`);
     return { command, topology, node };

@@ -34,6 +34,7 @@ export const options: readonly OptionHelp[] = [
   { long: "--mermaid", help: "graph: as a Mermaid flowchart", goesWith: ["graph"] },
   { long: "--schema", help: "list: the JSON schema of topology files", goesWith: ["list"] },
   { short: "-h", long: "--help", help: "show the help" },
+  { short: "-V", long: "--version", help: "show the version" },
 ];
 
 export const exitCodes: readonly { readonly code: number; readonly means: string }[] = [

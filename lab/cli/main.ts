@@ -1,6 +1,7 @@
 // Dispatches clatlab's commands. Errors for people end here: one message, exit code 2.
 
 import { keep } from "../keep.js";
+import { version } from "../programs.js";
 import { TopologyError } from "../schema/mistake.js";
 import { parseArguments, UsageError } from "./arguments.js";
 import { check, down, exec, graph, list, run, shell, up } from "./commands.js";
@@ -14,6 +15,9 @@ export async function main(words: readonly string[]): Promise<number> {
     switch (invocation.command) {
       case "help":
         process.stdout.write(HELP);
+        return 0;
+      case "version":
+        process.stdout.write(`clatlab ${version()}\n`);
         return 0;
       case "list":
         return await list(invocation.flags);

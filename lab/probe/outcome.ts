@@ -2,6 +2,8 @@
 
 export interface Outcome {
   readonly ok: boolean;
+  /** It proves nothing: no check passes by it, not even one that expects a failure. */
+  readonly inconclusive?: true;
   /** A few words: what was measured, or what went wrong. */
   readonly detail: string;
   /** Bit/s where something was measured. */
@@ -10,6 +12,7 @@ export interface Outcome {
 
 export const good = (detail: string): Outcome => ({ ok: true, detail });
 export const bad = (detail: string): Outcome => ({ ok: false, detail });
+export const inconclusive = (detail: string): Outcome => ({ ok: false, inconclusive: true, detail });
 
 export const reasonOf = (error: unknown): string => {
   // Node tries several addresses and wraps what each of them met.

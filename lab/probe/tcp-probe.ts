@@ -1,6 +1,6 @@
 // Opens a TCP connection: the handshake and nothing more. Or sees that it cannot be opened, and is told so at once.
 
-import { connect, isIPv4 } from "node:net";
+import { connect, isIP } from "node:net";
 import { bad, good, type Outcome } from "./outcome.js";
 
 export interface TcpRequest {
@@ -29,7 +29,7 @@ export async function tcpProbe(request: TcpRequest): Promise<Outcome> {
 /** `code`: of the error that ended it. */
 function open({ to, port, timeout }: TcpRequest): Promise<{ readonly outcome: Outcome; readonly code?: string }> {
   return new Promise((resolve) => {
-    const socket = connect({ host: to, port, family: isIPv4(to) ? 4 : 6 });
+    const socket = connect({ host: to, port, family: isIP(to) });
     const end = (outcome: Outcome, code?: string): void => {
       socket.destroy();
       resolve({ outcome, ...(code === undefined ? {} : { code }) });

@@ -34,7 +34,7 @@ export function liveReporter(terminal: Terminal, palette: Palette): Reporter & D
     draw();
   };
   return {
-    topology: (topology) => lines(topologyLines(topology, palette)),
+    topology: (topology) => lines(topologyLines(topology, palette, terminal.width())),
     step(step) {
       if (step.state === "started") {
         underWay.add(step.title);
@@ -42,7 +42,7 @@ export function liveReporter(terminal: Terminal, palette: Palette): Reporter & D
         return;
       }
       underWay.delete(step.title);
-      lines([stepLine(step, palette)]);
+      lines([stepLine(step, palette, terminal.width())]);
     },
     checkStarts(check) {
       underWay.add(check.name);
@@ -50,9 +50,9 @@ export function liveReporter(terminal: Terminal, palette: Palette): Reporter & D
     },
     check(result) {
       underWay.delete(result.check.name);
-      lines(checkLines(result, palette));
+      lines(checkLines(result, palette, terminal.width()));
     },
-    summary: (summary) => lines(summaryLines(summary, palette)),
+    summary: (summary) => lines(summaryLines(summary, palette, terminal.width())),
     [Symbol.dispose]() {
       clearInterval(timer);
       if (underWay.size > 0) terminal.write(CLEAR_LINE);

@@ -1,14 +1,19 @@
 // A topology as a picture in text, at most 80 columns wide. The way from the first node to the one that is farthest from
-// it goes down the left side; what hangs on it stands to its right; what hangs on that is listed below. Pure.
+// it goes down the left side; what hangs on it stands to its right; what hangs on that is listed below, as is everything
+// beside the way on a narrower terminal. Pure.
 
+import { wrap } from "../../src/config/key-docs.js";
 import type { Link, Node, Topology } from "../topology.js";
 import { nodeText } from "./node-lines.js";
 
+const WIDTH = 80;
 const GAP = 3;
 const LEFT = 43;
-const RIGHT = 80 - LEFT - GAP;
+const RIGHT = WIDTH - LEFT - GAP;
 
-export function picture(topology: Topology): string {
+/** @param width in columns */
+export function picture(topology: Topology, width = WIDTH): string {
+  const left = Math.min(LEFT, width);
   const spine = longestWay(topology);
   const drawn = new Set(spine.map((node) => node.name));
   const rows: string[] = [];
@@ -18,14 +23,17 @@ export function picture(topology: Topology): string {
     const up = before === undefined ? undefined : linkBetween(topology, before, node);
     const down = after === undefined ? undefined : linkBetween(topology, node, after);
     const sides = topology.nodes.filter(
-      (other) => !drawn.has(other.name) && linkBetween(topology, node, other) !== undefined,
+      (other) => width >= WIDTH && !drawn.has(other.name) && linkBetween(topology, node, other) !== undefined,
     );
     for (const side of sides) drawn.add(side.name);
-    rows.push(...drawRow(topology, node, sides, up !== undefined, down !== undefined));
-    if (down !== undefined) rows.push(`${" ".repeat(Math.floor(LEFT / 2))}│ ${linkWords(down)}`);
+    rows.push(...drawRow(topology, node, sides, left, up !== undefined, down !== undefined));
+    const half = Math.floor(left / 2);
+    if (down !== undefined) rows.push(`${" ".repeat(half)}│ ${clip(linkWords(down), width - half - 2)}`);
   }
   const rest = topology.nodes.filter((node) => !drawn.has(node.name));
-  return [...rows, ...rest.flatMap((node) => ["", ...apart(topology, node)])].map((row) => row.trimEnd()).join("\n");
+  return [...rows, ...rest.flatMap((node) => ["", ...apart(topology, node, left, width)])]
+    .map((row) => row.trimEnd())
+    .join("\n");
 }
 
 /** From the first node (the host, mostly) to the one farthest from it; the last of equals. */
@@ -56,7 +64,14 @@ const linkWords = (link: Link): string =>
   [...link.prefixes, ...(link.mtu === 1500 ? [] : [`MTU ${link.mtu}`])].join(", ");
 
 /** A box of the left side and the boxes that hang on it, each joined to it by a line from its first row. */
-function drawRow(topology: Topology, node: Node, sides: readonly Node[], up: boolean, down: boolean): string[] {
+function drawRow(
+  topology: Topology,
+  node: Node,
+  sides: readonly Node[],
+  width: number,
+  up: boolean,
+  down: boolean,
+): string[] {
   const right = sides.flatMap((side) => box(topology, side, RIGHT));
   const joints = new Set<number>();
   let at = 0;
@@ -64,7 +79,7 @@ function drawRow(topology: Topology, node: Node, sides: readonly Node[], up: boo
     joints.add(at + 1);
     at += box(topology, side, RIGHT).length;
   }
-  const left = box(topology, node, LEFT, right.length - 2, up, down);
+  const left = box(topology, node, width, right.length - 2, up, down);
   return left.map((row, index) => {
     // The right side starts one row lower: at the left box's first line of text.
     const beside = right[index - 1];
@@ -102,11 +117,11 @@ function heading(name: string, label: string, width: number): string[] {
 const clip = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, width - 1)}…`);
 
 /** A node without a place in the picture proper. */
-function apart(topology: Topology, node: Node): string[] {
+function apart(topology: Topology, node: Node, left: number, width: number): string[] {
   const links = topology.links.filter((link) => link.ends.some((end) => end.node === node.name));
   const ways = links.map((link) => {
     const others = link.ends.filter((end) => end.node !== node.name).map((end) => end.node);
     return `linked to ${others.join(", ")} (${linkWords(link)})`;
   });
-  return [...box(topology, node, LEFT), ...ways.map((way) => `  ${way}`)];
+  return [...box(topology, node, left), ...ways.flatMap((way) => wrap(way, width - 4)).map((way) => `  ${way}`)];
 }

@@ -38,6 +38,7 @@ export function readGiven(text: string): Read<GivenText> {
   const [, at, unreachable] = /^([^\s,]+), unreachable (\S+)$/.exec(text) ?? [];
   if (at !== undefined && unreachable !== undefined) return good({ at, unreachable });
   const link = readLink(text);
+  if (!link.ok && / -- .*, mtu /.test(text)) return link;
   const [first, second, third] = link.ok ? link.value.ends : [];
   if (!link.ok || first === undefined || second === undefined || third !== undefined || link.value.mtu === undefined)
     return bad(`write "NODE -- NODE, mtu N" or "NODE, unreachable PREFIX"`);
@@ -58,9 +59,7 @@ export function readPrefix(text: string): Read<string> {
   const prefix = parsePrefix(text);
   if (prefix !== undefined && text.includes("/")) return good(formatPrefix(prefix));
   const slash = text.includes("/") ? "its bits behind the length must be zero" : "its length is missing";
-  return bad(
-    `it is no prefix such as 2001:db8:1::/64 or 192.0.2.0/24${prefix === undefined ? ` (${slash})` : ` (${slash})`}`,
-  );
+  return bad(`it is no prefix such as 2001:db8:1::/64 or 192.0.2.0/24 (${slash})`);
 }
 
 /** `100 MB` in octets (the units are decimal). */
@@ -68,14 +67,6 @@ export function readSize(given: string | number): number {
   if (typeof given === "number") return given;
   const [, digits = "0", unit = ""] = /^(\d+) ?(kB|MB|GB)?$/.exec(given) ?? [];
   return Number(digits) * ({ kB: 1e3, MB: 1e6, GB: 1e9 }[unit] ?? 1);
-}
-
-/** A shell line as a command: `sh -c` only where it needs a shell. */
-export function readCommand(given: string | readonly string[]): [string, ...string[]] {
-  if (typeof given !== "string") return [given[0] ?? "true", ...given.slice(1)];
-  if (/["'\\$`|&;<>*?(){}[\]~#\n]/.test(given)) return ["sh", "-c", given];
-  const [program = "true", ...rest] = given.trim().split(/\s+/);
-  return [program, ...rest];
 }
 
 export const listed = <T>(value: T | readonly T[] | undefined): readonly T[] =>

@@ -1,7 +1,11 @@
 // `checks:` made canonical: brief forms opened, defaults and sentences filled in, nodes looked up.
 
+import { formatAddress, parseAddress } from "../../src/net/address.js";
+import { parsePrefix } from "../../src/net/prefix.js";
+import { familyOf } from "../addressing.js";
 import type { Check, CheckKind } from "../checks/check.js";
-import { readCommand, readSize } from "./brief.js";
+import { readCommand } from "../command.js";
+import { readSize } from "./brief.js";
 import { canonicalGiven, canonicalSeen } from "./canonical-conditions.js";
 import { type CheckInput, kindOfCheck } from "./check-schema.js";
 import { type Draft, hostsFirst } from "./draft.js";
@@ -55,8 +59,7 @@ function ownPart(input: CheckInput, path: Path, draft: Draft): Own<Check> {
   if (is(input, "run")) {
     const run = typeof input.run === "string" ? { command: input.run } : input.run;
     const match = run.match;
-    if (match !== undefined && !isPattern(match))
-      draft.note([...path, "run", "match"], `Cannot use "${match}" as pattern: it is no regular expression`);
+    lookAtPattern(match, [...path, "run", "match"], draft);
     return {
       kind: "run",
       command: readCommand(run.command),
@@ -70,13 +73,22 @@ function ownPart(input: CheckInput, path: Path, draft: Draft): Own<Check> {
   }
   if (is(input, "traceroute")) {
     const trace = typeof input.traceroute === "string" ? { to: input.traceroute } : input.traceroute;
-    return { kind: "traceroute", to: trace.to, hops: trace.hops ?? [], atLeast: trace["at-least"] ?? 1 };
+    return {
+      kind: "traceroute",
+      // What traceroute prints is compared with these.
+      to: canonicalAddress(trace.to, [...path, "traceroute", "to"], draft),
+      hops: (trace.hops ?? []).map((hop, index) =>
+        canonicalAddress(hop, [...path, "traceroute", "hops", index], draft),
+      ),
+      atLeast: trace["at-least"] ?? 1,
+    };
   }
   if (is(input, "http")) {
     const http = typeof input.http === "string" ? { url: input.http } : input.http;
     if (!URL.canParse(http.url) || !http.url.startsWith("http://"))
       draft.note([...path, "http"], `Cannot fetch "${http.url}": write http://HOST/PATH`);
     const seenFrom = http["seen-from"];
+    lookAtPattern(seenFrom, [...path, "http", "seen-from"], draft);
     return {
       kind: "http",
       url: http.url,
@@ -89,9 +101,14 @@ function ownPart(input: CheckInput, path: Path, draft: Draft): Own<Check> {
   }
   if (is(input, "udp-echo")) {
     const echo = typeof input["udp-echo"] === "string" ? { to: input["udp-echo"] } : input["udp-echo"];
+    const at: Path = [...path, "udp-echo"];
+    const to = canonicalAddress(echo.to, [...at, "to"], draft);
+    for (const key of ["zero-checksum", "ip-options"] as const)
+      if (echo[key] && familyOf(to) === 6)
+        draft.note([...at, key], `Cannot use "${key}" to "${to}": only IPv4 has that`);
     return {
       kind: "udp-echo",
-      to: echo.to,
+      to,
       sizes: echo.sizes ?? [64],
       zeroChecksum: echo["zero-checksum"] ?? false,
       ...given("tos", echo.tos),
@@ -107,6 +124,8 @@ function ownPart(input: CheckInput, path: Path, draft: Draft): Own<Check> {
   }
   if (is(input, "dns")) {
     const { query, type = "AAAA", answer } = input.dns;
+    if (answer !== undefined && parsePrefix(answer) === undefined)
+      draft.note([...path, "dns", "answer"], `Cannot wait for the answer "${answer}": it is no address and no prefix`);
     return { kind: "dns", query, type, ...(answer === undefined ? {} : { answer }) };
   }
   if (is(input, "clatd"))
@@ -168,11 +187,17 @@ function defaultNeeds(own: Own<Check>): string[] {
   }
 }
 
-function isPattern(text: string): boolean {
+function lookAtPattern(text: string | undefined, path: Path, draft: Draft): void {
   try {
-    new RegExp(text, "u");
-    return true;
+    new RegExp(text ?? "", "u");
   } catch {
-    return false;
+    draft.note(path, `Cannot use "${text}" as pattern: it is no regular expression`);
   }
+}
+
+function canonicalAddress(text: string, path: Path, draft: Draft): string {
+  const octets = parseAddress(text);
+  if (octets === undefined)
+    draft.note(path, `Cannot use "${text}" as address: it is none such as 2001:db8:1::1 or 192.0.2.1`);
+  return octets === undefined ? text : formatAddress(octets);
 }

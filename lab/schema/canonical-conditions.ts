@@ -6,6 +6,7 @@ import { familyOf } from "../addressing.js";
 import type { Sight } from "../checks/sight.js";
 import type { LinkEnd } from "../topology.js";
 import { listed, readGiven, readPrefix } from "./brief.js";
+import { IPV6_LEAST_MTU } from "./canonical-links.js";
 import type { Draft } from "./draft.js";
 import { instead, type Path } from "./mistake.js";
 
@@ -41,8 +42,8 @@ function linkMtu(between: readonly [string, string], mtu: number, path: Path, dr
     draft.note(path, `Cannot change the link between "${first}" and "${second}": ${why}`);
     return [];
   }
-  if (link.prefixes.some((prefix) => familyOf(prefix) === 6) && mtu < 1280)
-    draft.note(path, `Cannot use "mtu ${mtu}" on a link with IPv6: 1280 is its least (RFC 8200 §5)`);
+  if (link.prefixes.some((prefix) => familyOf(prefix) === 6) && mtu < IPV6_LEAST_MTU)
+    draft.note(path, `Cannot use "mtu ${mtu}" on a link with IPv6: ${IPV6_LEAST_MTU} is its least (RFC 8200 §5)`);
   return link.ends.map(({ node, dev }) => ({ do: "link.set", in: node, name: dev, mtu }));
 }
 

@@ -8,6 +8,8 @@ import { listed, readEnd, readLink, readPrefix } from "./brief.js";
 import type { FileInput, LinkInput, NodeInput } from "./file-schema.js";
 import { instead, type Path } from "./mistake.js";
 
+export const IPV6_LEAST_MTU = 1280;
+
 type Note = (path: Path, text: string) => void;
 
 /** A link with the addresses of each end, by position. */
@@ -47,6 +49,8 @@ function wire(
     if (!read.ok) note(at("prefixes", index), `Cannot use "${prefix}" as prefix of a link: ${read.problem}`);
     return read.ok ? [read.value] : [];
   });
+  if (given.mtu !== undefined && given.mtu < IPV6_LEAST_MTU && prefixes.some((prefix) => familyOf(prefix) === 6))
+    note(path, `Cannot use "mtu ${given.mtu}" on a link with IPv6: ${IPV6_LEAST_MTU} is its least (RFC 8200 §5)`);
   const explicit = typeof link === "string" ? {} : (link.addresses ?? {});
   for (const name of Object.keys(explicit)) {
     if (given.ends.includes(name)) continue;

@@ -211,9 +211,6 @@ function zone(input: Input<"dns64">, path: Path, draft: Draft): Dns64Node["zone"
     if (!/^(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(name))
       draft.note(at, `Cannot use "${name}" as name in a zone: write it in lower case, without a last dot`);
     const addresses = listed(value).flatMap((item) => resolve(draft, item, at, `address of "${name}"`));
-    for (const address of addresses)
-      if (parseAddress(address) === undefined)
-        draft.note(at, `Cannot use "${address}" as address of "${name}": it is none`);
     return [name, addresses] as const;
   });
   return Object.fromEntries(entries);

@@ -2,7 +2,7 @@
 // mapping, the others are common to all kinds. No transforms: the JSON schema for editors is made from this.
 
 import { z } from "zod";
-import { type CheckKind, checkPhases } from "../checks/check.js";
+import { type CheckKind, checkPhases, clatdStates } from "../checks/check.js";
 
 const size = z
   .union([z.int().min(0), z.string().regex(/^\d+ ?(kB|MB|GB)?$/, 'write octets, as 1000000 or "100 MB"')])
@@ -106,7 +106,7 @@ export const checkKinds = {
     }),
   ),
   dns: kind("dns", z.strictObject({ query: text, type: z.enum(["A", "AAAA"]).optional(), answer: text.optional() })),
-  clatd: kind("clatd", z.union([text, z.strictObject({ state: text })])),
+  clatd: kind("clatd", z.union([z.strictObject({ state: z.enum(clatdStates) }), z.enum(clatdStates)])),
   throughput: kind(
     "throughput",
     z.union([

@@ -1,5 +1,6 @@
 // What the stages of canonicalising share: the file, what has been worked out so far, and how names are looked up in it.
 
+import { parseAddress } from "../../src/net/address.js";
 import { formatPrefix, parsePrefix } from "../../src/net/prefix.js";
 import { pref64Problem } from "../../src/net/rfc6052.js";
 import { bare, familyOf } from "../addressing.js";
@@ -17,7 +18,11 @@ export interface Draft {
 
 /** Addresses of what `name` names: an address itself, or a node, of which the first address of each family. */
 export function resolve(draft: Draft, name: string, path: Path, what: string): string[] {
-  if (/^[0-9a-fA-F:.]+$/.test(name) && /[:.]/.test(name)) return [name];
+  if (/[:.]/.test(name)) {
+    if (parseAddress(name) !== undefined) return [name];
+    draft.note(path, `Cannot use "${name}" as ${what}: it is no address`);
+    return [];
+  }
   const faces = draft.interfaces.get(name);
   if (faces === undefined) {
     draft.note(

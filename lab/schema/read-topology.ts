@@ -1,6 +1,6 @@
 // A topology file's text to a topology, or to everything that is wrong with it, with line numbers.
 
-import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Pair, parseDocument } from "yaml";
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Pair, parseDocument, visit } from "yaml";
 import type { Topology } from "../topology.js";
 import { allowedKeys } from "./allowed-keys.js";
 import { canonicalize } from "./canonical.js";
@@ -16,13 +16,11 @@ export function readTopology(file: string, text: string): Topology {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  if (document.errors.length > 0) {
-    const errors = document.errors.map((error) => ({
-      ...place(error.pos[0]),
-      text: `Cannot read YAML: ${error.message}`,
-    }));
-    throw new TopologyError(file, errors);
-  }
+  const errors = [
+    ...document.errors.map(({ pos, message }) => ({ at: pos[0], why: message })),
+    ...lostAliases(document),
+  ];
+  if (errors.length > 0) throw new TopologyError(file, brokenYaml(errors, place));
   const input: unknown = document.toJS();
   const shaped = fileSchema.safeParse(input);
   const broken = shaped.success ? [] : mistakesOfIssues(shaped.error.issues, input, (path) => allowedKeys(input, path));
@@ -41,6 +39,45 @@ export function readTopology(file: string, text: string): Topology {
     throw new TopologyError(file, located.sort(byPlace));
   }
   return found.topology;
+}
+
+interface YamlError {
+  /** Offset in the file. */
+  readonly at: number;
+  readonly why: string;
+}
+
+/** How many errors of the YAML itself are told: those after the first come mostly of it. */
+const FIRST_ERRORS = 5;
+const LONGEST_ERROR = 120;
+
+function brokenYaml(
+  errors: readonly YamlError[],
+  place: (offset: number) => { line: number; column: number },
+): LocatedMistake[] {
+  const [told, more] = [errors.slice(0, FIRST_ERRORS), errors.slice(FIRST_ERRORS)];
+  const located = told.map(({ at, why }) => {
+    const words = why.length <= LONGEST_ERROR ? why : `${why.slice(0, LONGEST_ERROR)}…`;
+    return { ...place(at), text: `Cannot read YAML: ${words}` };
+  });
+  const [next] = more;
+  if (next === undefined) return located;
+  return [...located, { ...place(next.at), text: `Cannot read YAML: ${more.length} more from here on` }];
+}
+
+/** Aliases that stand for nothing, or for what they stand in, which would have no end. */
+function lostAliases(document: Document): YamlError[] {
+  const lost: YamlError[] = [];
+  visit(document, {
+    Alias(_key, alias, above) {
+      const at = alias.range?.[0] ?? 0;
+      const meant = alias.resolve(document);
+      if (meant === undefined)
+        lost.push({ at, why: `there is no anchor "&${alias.source}" before "*${alias.source}"` });
+      else if (above.includes(meant)) lost.push({ at, why: `"*${alias.source}" stands in what it stands for` });
+    },
+  });
+  return lost;
 }
 
 interface Salvaged {

@@ -7,8 +7,13 @@ import { instead, type Mistake, type Path } from "./mistake.js";
 
 type Issue = z.core.$ZodIssue;
 
-const show = (value: unknown): string =>
-  typeof value === "string" ? `"${value}"` : (JSON.stringify(value) ?? "nothing");
+/** What a person may have taken for a topology file is anything. */
+const LONGEST_SHOWN = 60;
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}…`;
+}
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -33,7 +38,7 @@ export function mistakesOfIssues(
 function mistakesOfIssue(issue: Issue, base: Path, top: unknown, allowedKeys: (path: Path) => string[]): Mistake[] {
   const path: Path = [...base, ...issue.path.map((key) => (typeof key === "symbol" ? String(key) : key))];
   const value = valueAt(top, path);
-  const name = path.length === 0 ? "the file" : `"${path.at(-1)}"`;
+  const name = nameOf(path);
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => ({
@@ -45,7 +50,17 @@ function mistakesOfIssue(issue: Issue, base: Path, top: unknown, allowedKeys: (p
       return mistakesOfUnion(issue, path, value, top, allowedKeys);
     case "invalid_value":
       return [{ path, text: `Cannot use ${show(value)} for ${name}: ${alternatives(value, issue.values)}` }];
+    case "too_small":
+    case "too_big":
+      return [{ path, text: `Cannot use ${show(value)} for ${name}: ${bound(issue)}` }];
     case "invalid_type":
+      if (path.length === 0)
+        return [
+          {
+            path,
+            text: `Cannot use ${show(value)} as a topology: it must be ${article(issue.expected)} with ${allowedKeys(path).join(", ")}`,
+          },
+        ];
       if (value === undefined)
         return [{ path: path.slice(0, -1), text: `Missing key ${name}: it must be ${article(issue.expected)}` }];
       return [{ path, text: `Cannot use ${show(value)} for ${name}: it must be ${article(issue.expected)}` }];
@@ -83,8 +98,22 @@ function mistakesOfUnion(
   const expected = issue.errors.flatMap((alternative) =>
     alternative.map((inner) => (inner.code === "invalid_type" ? article(inner.expected) : lower(inner.message))),
   );
-  const name = path.length === 0 ? "the file" : `"${path.at(-1)}"`;
-  return [{ path, text: `Cannot use ${show(value)} for ${name}: it must be ${[...new Set(expected)].join(" or ")}` }];
+  return [
+    { path, text: `Cannot use ${show(value)} for ${nameOf(path)}: it must be ${[...new Set(expected)].join(" or ")}` },
+  ];
+}
+
+/** `"count"`, or `item 2 of "services"`. */
+function nameOf(path: Path): string {
+  const last = path.at(-1);
+  return typeof last === "number" ? `item ${last + 1} of "${path.at(-2)}"` : `"${last}"`;
+}
+
+function bound(issue: Extract<Issue, { code: "too_small" | "too_big" }>): string {
+  const [words, limit] = issue.code === "too_small" ? ["at least", issue.minimum] : ["at most", issue.maximum];
+  if (issue.origin === "array") return `it must have ${words} ${limit} ${Number(limit) === 1 ? "item" : "items"}`;
+  if (issue.origin === "string") return "it must not be empty";
+  return `it must be ${words} ${limit}`;
 }
 
 function kindlessCheck(value: Record<string, unknown>): string {

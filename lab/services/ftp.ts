@@ -83,6 +83,8 @@ class Session {
     const server = createServer();
     this.#close = () => server.close();
     const arrived = new Promise<Socket>((resolve) => server.once("connection", resolve));
+    // A client that breaks it off is no reason to end for all others.
+    server.on("connection", (socket) => socket.on("error", () => socket.destroy()));
     this.#data = async () => {
       const socket = await arrived;
       server.close();

@@ -223,15 +223,50 @@ describe("startLab()", () => {
     expect(JSON.parse(udp.stdout)).toEqual({ ok: true, detail: `${sizes.join(", ")} octets` });
   });
 
+  it("the FTP server outlives a client that breaks off its data connection", async () => {
+    const served = {
+      ...small,
+      nodes: small.nodes.map((node) => (node.kind === "server" ? { ...node, services: ["ftp" as const] } : node)),
+    };
+    await using lab = await startLab(served);
+    // Resets the connection as soon as it is there, before the file is asked for.
+    const script = `
+      import { connect } from "node:net";
+      const control = connect(21, "192.0.2.2").setEncoding("utf8");
+      const said = [];
+      control.on("data", (text) => {
+        said.push(text.slice(0, 3));
+        const [, high, low] = /,(\\d+),(\\d+)\\)/.exec(text) ?? [];
+        if (text.startsWith("220")) control.write("PASV\\r\\n");
+        if (high !== undefined) {
+          const data = connect(high * 256 + Number(low), "192.0.2.2", () => {
+            data.resetAndDestroy();
+            control.write("RETR file\\r\\n");
+          });
+        }
+        if (text.includes("226 ")) control.end("QUIT\\r\\n");
+      });
+      control.on("close", () => console.log(said.join(" ")));
+    `;
+    const client = [programs.node, "--input-type=module", "-e", script];
+    for (const time of ["once", "twice"]) {
+      const { stdout, stderr } = await lab.exec("server", client, { timeout: 60_000 });
+      expect(stdout, `${time}: ${stderr}`).toContain("220");
+    }
+    expect(lab.service("server").running).toBe(true);
+  });
+
   it("exec() tells exit code and output, and ends what takes too long", async () => {
     await using lab = await startLab(small, { clatd: false });
     expect(await lab.exec("host", "echo out; echo err >&2; exit 3")).toEqual({ code: 3, stdout: "out", stderr: "err" });
     expect(await lab.exec("host", ["cat"], { input: "given" })).toMatchObject({ code: 0, stdout: "given" });
     expect((await lab.exec("host", "sleep 60", { timeout: 200 })).code).toBe(124);
+    const gone = { signal: AbortSignal.abort(), timeout: 60_000 };
+    expect((await lab.exec("host", "sleep 61", gone)).code).toBe(128);
     const commands = async () => (await lab.exec("host", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '")).stdout;
     expect(await commands()).toContain("sleep infinity");
     // It dies with nsenter, which was killed: soon, not before.
-    await until("it has ended", async () => !(await commands()).includes("sleep 60"));
+    await until("it has ended", async () => !/sleep 6[01]/.test(await commands()));
     await expect(lab.exec("hots", "true")).rejects.toThrow(
       'Cannot run anything in "hots": there is no such node; there are host, router, dns, server',
     );

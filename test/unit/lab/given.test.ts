@@ -1,8 +1,8 @@
 // What a check wants to be different: done and undone in the model of the kernel.
 
 import { describe, expect, it } from "vitest";
+import type { Command } from "../../../lab/command.js";
 import { give } from "../../../lab/given.js";
-import type { Command } from "../../../lab/nodes.js";
 import type { Effect } from "../../../src/os/effect.js";
 import { FakeOs } from "../../../src/os/fake/fake-os.js";
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Check, CheckOf } from "../../../../lab/checks/check.js";
 import type { CheckContext } from "../../../../lab/checks/check-context.js";
 import { runCheck, runChecks } from "../../../../lab/checks/run-checks.js";
-import type { ExecResult } from "../../../../lab/nodes.js";
+import type { ExecResult } from "../../../../lab/command.js";
 
 const base = {
   name: "a",
@@ -51,6 +51,15 @@ describe("runCheck()", () => {
       verdict: "PASS",
       sentence: "it works",
       detail: "yes",
+    });
+  });
+
+  it("does not take a probe that broke down for the failure it expects", async () => {
+    const refused: Check = { ...base, expect: "fail", kind: "tcp", to: "192.0.2.1", port: 81 };
+    const broken = context({ code: 1, stderr: "SyntaxError: something" });
+    expect(await runCheck(refused, broken)).toMatchObject({
+      verdict: "FAIL",
+      detail: "the probe ended with exit code 1: SyntaxError: something",
     });
   });
 
@@ -130,6 +139,29 @@ describe("runCheck()", () => {
 });
 
 describe("runChecks()", () => {
+  it("once aborted tries nothing any more, and puts back what was changed", async () => {
+    const stop = new AbortController();
+    const lab = context({ code: 7 });
+    const given = [{ do: "link.set", in: "host", name: "eth0", mtu: 1400 }] as const;
+    const seen: string[] = [];
+    const results = await runChecks(
+      [
+        { ...run, given, within: 600 },
+        { ...run, name: "b" },
+      ],
+      { ...lab, signal: stop.signal },
+      {
+        onStart: ({ name }) => {
+          seen.push(name);
+          setTimeout(() => stop.abort(), 20);
+        },
+        onResult: ({ check }) => void seen.push(`result of ${check.name}`),
+      },
+    );
+    expect({ results, seen }).toEqual({ results: [], seen: ["a"] });
+    expect(lab.told).toEqual(["link.set", `undone after ${lab.tries()} tries`]);
+  });
+
   it("skips with a reason, tries nothing, and goes on", async () => {
     const lab = context({});
     const told: string[] = [];

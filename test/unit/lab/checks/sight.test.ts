@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { readCounts, type Sight, sightTable, watching } from "../../../../lab/checks/sight.js";
-import type { Command, ExecOptions, ExecResult } from "../../../../lab/nodes.js";
-import { bad, good } from "../../../../lab/probe/outcome.js";
+import type { Command, ExecOptions, ExecResult } from "../../../../lab/command.js";
+import { bad, good, inconclusive } from "../../../../lab/probe/outcome.js";
 
 const inHost: Sight = { in: "host", packets: "ip dscp 46" };
 const inServer: Sight = { in: "server", packets: "udp dport 7" };
@@ -51,7 +51,7 @@ describe("watching()", () => {
   it("is bad where one was not, and says which", async () => {
     const { exec } = lab({ host: [1], server: [0] });
     const outcome = await watching([inHost, inServer], { exec }, async () => good("64 octets"));
-    expect(outcome).toEqual(bad('"udp dport 7" was not seen in server (else: 64 octets)'));
+    expect(outcome).toEqual(inconclusive('"udp dport 7" was not seen in server (else: 64 octets)'));
   });
 
   it("waits for one that is still on its way", async () => {
@@ -65,10 +65,26 @@ describe("watching()", () => {
     expect(told.at(-1)).toBe("host: nft delete table inet TABLE");
   });
 
+  it("looks for the packets of what must fail, too", async () => {
+    const failing = async () => bad("EHOSTUNREACH");
+    expect(await watching([inHost], { exec: lab({ host: [1] }).exec }, failing, false)).toEqual(bad("EHOSTUNREACH"));
+    const outcome = await watching([inHost], { exec: lab({ host: [0] }).exec, patience: 50 }, failing, false);
+    expect(outcome).toEqual(inconclusive('"ip dscp 46" was not seen in host (else: EHOSTUNREACH)'));
+  });
+
+  it("says so where nft does not answer", async () => {
+    const { exec } = lab({ host: [1] });
+    const dumb = async (node: string, command: Command, options?: ExecOptions): Promise<ExecResult> =>
+      [...command].includes("list") ? { code: 124, stdout: "", stderr: "timed out" } : exec(node, command, options);
+    await expect(watching([inHost], { exec: dumb }, async () => good(""))).rejects.toThrow(
+      'Cannot count packets in "host": nft ended with exit code 124: timed out',
+    );
+  });
+
   it("says what nft says about an expression that is none", async () => {
     const { exec } = lab({}, "syntax error, unexpected string\n");
     const outcome = await watching([{ in: "host", packets: "ip dscpp 46" }], { exec }, async () => good(""));
-    expect(outcome).toEqual(bad('nft in "host": syntax error, unexpected string'));
+    expect(outcome).toEqual(inconclusive('nft in "host": syntax error, unexpected string'));
   });
 
   it("looks at nothing where nothing must be seen", async () => {

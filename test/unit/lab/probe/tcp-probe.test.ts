@@ -26,6 +26,10 @@ describe("tcpProbe()", () => {
     expect(await tcpProbe({ to, port: closed, timeout })).toMatchObject({ ok: false });
   });
 
+  it("tries every address of a name, of both families", async () => {
+    expect(await listening((port) => tcpProbe({ to: "localhost", port, timeout }))).toMatchObject({ ok: true });
+  });
+
   it("with an error that must come: good where it comes at once", async () => {
     const { ok, detail } = await tcpProbe({ to, port: closed, error: ["ECONNREFUSED"], timeout });
     expect(ok).toBe(true);

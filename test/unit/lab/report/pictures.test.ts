@@ -24,6 +24,16 @@ describe("picture()", () => {
   );
 });
 
+describe("picture() on a narrow terminal", () => {
+  it.each([40, 60])("stays within %i columns and shows every node", (width) => {
+    for (const topology of [shipped("464xlat"), shipped("siit-dc-2xlat"), LAN]) {
+      const drawn = picture(topology, width);
+      for (const line of drawn.split("\n")) expect([...line].length, line).toBeLessThanOrEqual(width);
+      for (const node of topology.nodes) expect(drawn).toContain(`│ ${node.name}`);
+    }
+  });
+});
+
 describe("mermaid()", () => {
   it("464xlat", async () => {
     await expect(`${mermaid(shipped("464xlat"))}\n`).toMatchFileSnapshot("../golden/464xlat.mermaid.txt");

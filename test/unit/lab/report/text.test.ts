@@ -1,6 +1,6 @@
 // The lines of a report, golden.
 
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Check } from "../../../../lab/checks/check.js";
 import type { CheckResult, Verdict } from "../../../../lab/checks/outcome.js";
 import { colours, noColours } from "../../../../lab/report/colour.js";
@@ -74,7 +74,7 @@ describe("plainReporter()", () => {
       SKIP    1.23 s  download: not tried: curl is not installed
 
       Throughput: 20 MB in 0.41 s, sha256 equal (A download arrives unchanged)
-      1 passed, 1 failed, 1 warnings, 1 skipped in 13.09 s
+      1 passed, 1 failed, 1 warning, 1 skipped in 13.09 s
       "
     `);
   });
@@ -99,7 +99,7 @@ describe("liveReporter()", () => {
     const live = new Sink();
     const plain = new Sink();
     {
-      using reporter = liveReporter({ write: live.write, width: () => 40 }, noColours);
+      using reporter = liveReporter({ write: live.write, width: () => 80 }, noColours);
       tell(reporter);
     }
     tell(plainReporter(plain.write, noColours));
@@ -109,6 +109,55 @@ describe("liveReporter()", () => {
       .map((line) => line.slice(line.lastIndexOf("\x1b[2K") < 0 ? 0 : line.lastIndexOf("\x1b[2K") + 4));
     expect(shown.join("\n")).toBe(plain.text);
     expect(live.text).toContain("⠋ namespaces");
+  });
+});
+
+describe("on a terminal of 60 columns", () => {
+  it("every line fits", () => {
+    const out = new Sink();
+    using reporter = liveReporter({ write: out.write, width: () => 60 }, noColours);
+    reporter.topology(topology);
+    tell(reporter);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: what a terminal is told
+    const shown = out.text.replaceAll(/[^\n]*\x1b\[2K/g, "");
+    for (const line of shown.split("\n")) expect([...line].length, line).toBeLessThanOrEqual(60);
+  });
+});
+
+describe("what takes long, in plain lines", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("is told of after two seconds, and then every ten, until it is done", () => {
+    const out = new Sink();
+    using reporter = plainReporter(out.write, noColours);
+    reporter.step({ title: "namespaces", state: "started", at: 1000 });
+    vi.advanceTimersByTime(13_000);
+    reporter.step({ title: "namespaces", state: "done", at: 14_000 });
+    reporter.checkStarts(check);
+    vi.advanceTimersByTime(1999);
+    expect(out.text).not.toContain("download");
+    vi.advanceTimersByTime(1);
+    reporter.check(result("PASS", ""));
+    vi.advanceTimersByTime(60_000);
+    expect(out.text).toMatchInlineSnapshot(`
+      "   3.00 s  under way: namespaces
+        13.00 s  under way: namespaces
+        14.00 s  namespaces
+              2.00 s  under way: download
+      PASS    1.23 s  A download arrives unchanged
+      "
+    `);
+  });
+
+  it("is not told of any more when the report has ended", () => {
+    const out = new Sink();
+    {
+      using reporter = plainReporter(out.write, noColours);
+      reporter.checkStarts(check);
+    }
+    vi.advanceTimersByTime(60_000);
+    expect(out.text).toBe("");
   });
 });
 

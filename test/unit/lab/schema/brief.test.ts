@@ -1,7 +1,7 @@
 // Brief forms, and the JSON schema that covers them.
 
 import { describe, expect, it } from "vitest";
-import { readCommand, readLink, readSize } from "../../../../lab/schema/brief.js";
+import { readLink, readSize } from "../../../../lab/schema/brief.js";
 import { topologyJsonSchema } from "../../../../lab/schema/json-schema.js";
 
 describe("readLink()", () => {
@@ -33,14 +33,6 @@ describe("readSize()", () => {
     ["1 GB", 1_000_000_000],
   ])("%j: %i octets", (given, octets) => {
     expect(readSize(given)).toBe(octets);
-  });
-});
-
-describe("readCommand()", () => {
-  it("splits a plain line at blanks, and leaves anything else to a shell", () => {
-    expect(readCommand("curl -4  http://192.0.2.1/")).toEqual(["curl", "-4", "http://192.0.2.1/"]);
-    expect(readCommand("echo 'a b' | cat")).toEqual(["sh", "-c", "echo 'a b' | cat"]);
-    expect(readCommand(["echo", "a b"])).toEqual(["echo", "a b"]);
   });
 });
 

@@ -1,8 +1,10 @@
 // Mistakes of topology files: the words are golden, as people read them.
 
 import { describe, expect, it } from "vitest";
+import { clatdStates } from "../../../../lab/checks/check.js";
 import { TopologyError } from "../../../../lab/schema/mistake.js";
 import { readTopology } from "../../../../lab/schema/read-topology.js";
+import { statusJsonSchema } from "../../../../src/daemon/status-schema.js";
 
 const mistakesOf = (text: string): string => {
   try {
@@ -175,11 +177,103 @@ checks:
     `);
   });
 
+  it("says what a value may be, and which item of a list is meant", () => {
+    const text = `name: ranges
+title: x
+nodes:
+  host: { kind: host, services: [http, htpp], sysctls: { a.b: [${"1, ".repeat(40)}] }, dns: 192.0.2.300 }
+  server: { kind: server }
+links:
+  - host:eth0 -- server:eth0, 192.0.2.0/24, 2001:db8:1::/64, mtu 1000
+  - { ends: [host:eth1], mtu: 12 }
+checks:
+  - { ping: { to: 192.0.2.2, count: 1000, size: -1 } }
+  - { udp-echo: { to: 192.0.2.2, sizes: [7, 99999999] } }
+  - { tcp: { to: 192.0.2.2, port: 0 } }
+  - { tcp: { to: "", port: 80 }, name: nowhere }
+  - { http: { url: http://192.0.2.2/, seen-from: "(" } }
+  - { dns: { query: a.example, answer: nonsense } }
+  - { traceroute: { to: server, hops: [192.0.2.2, hop] } }
+  - { udp-echo: server }
+  - { udp-echo: { to: "2001:db8:1::2", zero-checksum: true, ip-options: "94040000" }, name: six }
+  - { clatd: actve }
+  - { clatd: { state: wating }, name: other }
+  - { run: "true", given: ["host -- server, mtu 1"] }
+`;
+    expect(mistakesOf(text)).toMatchInlineSnapshot(`
+      "Cannot read topology "lab.yml": 20 mistakes
+      lab.yml:4:40: Cannot use "htpp" for item 2 of "services": did you mean "http"?
+      lab.yml:4:58: Cannot use [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1… for "a.b": it must be text or a number or true or false
+      lab.yml:7:5: Cannot use "mtu 1000" on a link with IPv6: 1280 is its least (RFC 8200 §5)
+      lab.yml:8:7: Cannot use ["host:eth1"] for "ends": it must have at least 2 items
+      lab.yml:8:26: Cannot use 12 for "mtu": it must be at least 68
+      lab.yml:10:30: Cannot use 1000 for "count": it must be at most 100
+      lab.yml:10:43: Cannot use -1 for "size": it must be at least 0
+      lab.yml:11:45: Cannot use 99999999 for item 2 of "sizes": it must be at most 65507
+      lab.yml:12:29: Cannot use 0 for "port": it must be at least 1
+      lab.yml:13:14: Cannot use "" for "to": it must not be empty
+      lab.yml:14:39: Cannot use "(" as pattern: it is no regular expression
+      lab.yml:15:32: Cannot wait for the answer "nonsense": it is no address and no prefix
+      lab.yml:16:21: Cannot use "server" as address: it is none such as 2001:db8:1::1 or 192.0.2.1
+      lab.yml:16:51: Cannot use "hop" as address: it is none such as 2001:db8:1::1 or 192.0.2.1
+      lab.yml:17:7: Cannot use "server" as address: it is none such as 2001:db8:1::1 or 192.0.2.1
+      lab.yml:18:40: Cannot use "zero-checksum" to "2001:db8:1::2": only IPv4 has that
+      lab.yml:18:61: Cannot use "ip-options" to "2001:db8:1::2": only IPv4 has that
+      lab.yml:19:7: Cannot use "actve" for "clatd": did you mean "active"?
+      lab.yml:20:16: Cannot use "wating" for "state": did you mean "waiting"?
+      lab.yml:21:28: Cannot read "host -- server, mtu 1" as what is given: "mtu 1" is no MTU; write "mtu 1280" once"
+    `);
+  });
+
+  it("does not take what is no address or prefix for any answer", () => {
+    const asking = (answer: string): string => `${GOOD}  - dns: { query: a.example, answer: "${answer}" }\n`;
+    for (const answer of ["192.0.2.1", "2001:db8::1", "2001:db8:64::/96"])
+      expect(readTopology("lab.yml", asking(answer)).checks[1]).toMatchObject({ answer });
+    for (const answer of ["192.0.2.300", "a.example", "2001:db8::/129"])
+      expect(mistakesOf(asking(answer))).toContain(`Cannot wait for the answer "${answer}"`);
+  });
+
+  it("knows the states of clatd status, and no others", () => {
+    expect(statusJsonSchema()).toMatchObject({ properties: { state: { enum: clatdStates } } });
+  });
+
+  it("compares the hops of a traceroute in the words of traceroute (RFC 5952)", () => {
+    const text = `${GOOD}  - traceroute: { to: "2001:DB8:0::1", hops: ["2001:0db8::2"] }\n`;
+    expect(readTopology("lab.yml", text).checks[1]).toMatchObject({ to: "2001:db8::1", hops: ["2001:db8::2"] });
+  });
+
+  it.each([
+    ["an alias without an anchor", "a: *b\n", 'lab.yml:1:4: Cannot read YAML: there is no anchor "&b" before "*b"'],
+    [
+      "one that stands in itself",
+      "a: &b\n  c: *b\n",
+      'lab.yml:2:6: Cannot read YAML: "*b" stands in what it stands for',
+    ],
+  ])("says where %s is", (_, text, mistake) => {
+    expect(mistakesOf(text)).toBe(`Cannot read topology "lab.yml": 1 mistake\n${mistake}`);
+  });
+
+  it("shows of what is no topology at all no more than its beginning", () => {
+    expect(mistakesOf("\u0001\u001b[31m of old".repeat(400))).toMatch(
+      /^Cannot read topology "lab.yml": 1 mistake\n.{1,200}$/u,
+    );
+    expect(mistakesOf("")).toContain("it must be a mapping with name, title, nodes, links, checks");
+  });
+
   it("says where YAML itself is broken", () => {
     expect(mistakesOf("name: x\n\ttitle: y\n")).toMatchInlineSnapshot(`
       "Cannot read topology "lab.yml": 1 mistake
       lab.yml:2:1: Cannot read YAML: Tabs are not allowed as indentation"
     `);
+  });
+
+  it("does not say of each line of a file that is no YAML that it is none", () => {
+    const said = mistakesOf(`# A text\n${"a line: of: prose, not of YAML\n".repeat(50)}- | ${"`long` ".repeat(200)}\n`);
+    const [head, ...lines] = said.split("\n");
+    expect(head).toMatch(/^Cannot read topology "lab.yml": \d+ mistakes$/);
+    expect(lines).toHaveLength(6);
+    expect(lines.at(-1)).toMatch(/^lab.yml:\d+:\d+: Cannot read YAML: \d+ more from here on$/);
+    for (const line of lines) expect(line.length).toBeLessThan(200);
   });
 
   it.each([
