@@ -38,8 +38,8 @@ export function putErrorHeader(b: Uint8Array, at: number, row: IcmpRow, code: nu
 
 /**
  * Lays out an ICMP error: `headers` are the IP headers that the quoted packet will have, `unit` the octets that the
- * length counts in, `most` what the quoted packet and the extension may take together, `mostQuoted` what the length can
- * say. Where the extension does not fit it goes (RFC 7915 §4.2: "simply truncated").
+ * length counts in, `most` what the quoted packet and the extension may take together. Where the extension does not fit
+ * it goes (RFC 7915 §4.2: "simply truncated").
  */
 export function layOutQuote(
   layout: QuoteLayout,

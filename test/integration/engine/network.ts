@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { expect, vi } from "vitest";
 import type { Placement } from "../../../src/engine/engine.js";
 import type { Applied } from "../../../src/os/driver.js";
 import type { Effect } from "../../../src/os/effect.js";
@@ -52,6 +53,7 @@ export async function network(): Promise<Network> {
     return applied;
   };
   await apply(...topology());
+  for (const netns of ["host", "router", "server"]) await settled(os, netns);
 
   const run = async (netns: string, ...command: readonly string[]): Promise<Outcome> => {
     const [first = "", ...rest] = [...place.inside(netns), ...command];
@@ -83,6 +85,18 @@ export async function network(): Promise<Network> {
     },
   };
   return net;
+}
+
+/** Until every link runs and has its link-local address: the kernel does that on its own, a little later than it answers. */
+async function settled(os: LinuxOs, netns: string): Promise<void> {
+  await vi.waitFor(async () => {
+    const { links, addresses } = await os.snapshot(netns);
+    const unfinished = links.filter(({ name, running }) => {
+      const own = addresses.some(({ dev, scope, tentative }) => dev === name && scope === "link" && !tentative);
+      return !running || (name !== "lo" && !own);
+    });
+    expect(unfinished).toEqual([]);
+  }, 60_000);
 }
 
 async function startServer(inside: readonly string[]): Promise<ChildProcess> {

@@ -13,7 +13,7 @@ import { whyNot } from "../os/holder.js";
 import { translatorsOf } from "./engines.js";
 import { hostV6, type Network, network, onHost, placementFor, serverV4, serverV6, specFor } from "./network.js";
 import { type Raised, raise } from "./raise.js";
-import { answers, clatTrials, pingsFromThere } from "./trials.js";
+import { answers, clatTrials, pingArrivesFromThere, pingsFromThere } from "./trials.js";
 
 /** One that this machine does not have is one skipped test. */
 export async function engineSuite(engines: readonly Engine[]): Promise<void> {
@@ -84,7 +84,7 @@ function trials(engine: Engine): void {
     using_(own, {}, async () => {
       await answersSoon(net);
       expect(await net.client("udp", serverV4, 7, "1000")).toEqual({ 1000: "whole" });
-      expect(await pingsFromThere(net, serverV6, own.clatV6.address)).toEqual({ arrived: 1, answered: true });
+      await pingsFromThere(net, serverV6, own.clatV6.address);
     }),
   );
 
@@ -104,8 +104,7 @@ function trials(engine: Engine): void {
     const change = { pref64s: [...specFor(own).pref64s, second], also: reachable(second) };
     return using_(own, change, async () => {
       await answersSoon(net);
-      const { arrived } = await pingsFromThere(net, embedded(second), own.clatV6.address);
-      expect(arrived).toBe(1);
+      await pingArrivesFromThere(net, embedded(second), own.clatV6.address);
     });
   });
 
@@ -126,7 +125,7 @@ function trials(engine: Engine): void {
     trial(capability, () =>
       using_({ ...own, also: [v6] }, change, async () => {
         await answersSoon(net);
-        expect(await pingsFromThere(net, serverV6, address)).toEqual({ arrived: 1, answered: true });
+        await pingsFromThere(net, serverV6, address);
       }),
     );
   }

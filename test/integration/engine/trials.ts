@@ -1,7 +1,7 @@
 // A trial for each capability (src/engine/capabilities.ts): what an IPv4 application or its peer does, and that it comes about.
 // A trial that an engine does not pass throws.
 
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import type { Capability } from "../../../src/engine/capabilities.js";
 import type { Effect } from "../../../src/os/effect.js";
 import { hostV6, type Network, serverV4, serverV6, translatorV4 } from "./network.js";
@@ -109,13 +109,20 @@ async function packetsCounted(net: Network, netns: string, family: string): Prom
   return Number(/counter packets (\d+)/.exec(output)?.[1] ?? "0");
 }
 
+/** Until one packet is counted. */
+async function arrives(net: Network, netns: string, family: string): Promise<void> {
+  const counted = async (): Promise<void> => expect(await packetsCounted(net, netns, family)).toBe(1);
+  await vi.waitFor(counted, 1000 * net.patience);
+}
+
 /** 253 is for experiments (RFC 3692). */
 async function carriesUnknownProtocols(net: Network): Promise<void> {
   const body = "chain in {\n type filter hook input priority 0;\n meta l4proto 253 counter\n}";
   const counter = await net.apply({ do: "nft.table", in: "server", family: "ip6", name: "trial", body });
   try {
     await net.client("raw", serverV4, 253, 100);
-    expect(await packetsCounted(net, "server", "ip6")).toBe(1);
+    // Nobody answers it.
+    await arrives(net, "server", "ip6");
   } finally {
     await net.revert(counter);
   }
@@ -130,18 +137,31 @@ async function sharesAddress(net: Network): Promise<void> {
   expect(await net.ping("router", hostV6)).toMatchObject({ code: 0 });
 }
 
-/** A ping from there, which comes from `serverV4` here. */
-export async function pingsFromThere(
-  net: Network,
-  from: string,
-  to: string,
-): Promise<{ arrived: number; answered: boolean }> {
-  const body = `chain in {\n type filter hook input priority 0;\n icmp type echo-request ip saddr ${serverV4} counter\n}`;
-  const counter = await net.apply({ do: "nft.table", in: "host", family: "ip", name: "trial", body });
+/** A ping from there, which comes from `serverV4` here, arrives, and its answer does. */
+export async function pingsFromThere(net: Network, from: string, to: string): Promise<void> {
+  const counter = await net.apply(pingsFromServer);
   try {
-    const { code } = await net.ping("server", "-I", from, to);
-    return { arrived: await packetsCounted(net, "host", "ip"), answered: code === 0 };
+    expect(await net.ping("server", "-I", from, to)).toMatchObject({ code: 0 });
+    expect(await packetsCounted(net, "host", "ip")).toBe(1);
   } finally {
     await net.revert(counter);
   }
 }
+
+/** The same, where the answer goes elsewhere. */
+export async function pingArrivesFromThere(net: Network, from: string, to: string): Promise<void> {
+  const counter = await net.apply(pingsFromServer);
+  try {
+    await Promise.all([net.run("server", "ping", "-n", "-c1", "-W1", "-I", from, to), arrives(net, "host", "ip")]);
+  } finally {
+    await net.revert(counter);
+  }
+}
+
+const pingsFromServer: Effect = {
+  do: "nft.table",
+  in: "host",
+  family: "ip",
+  name: "trial",
+  body: `chain in {\n type filter hook input priority 0;\n icmp type echo-request ip saddr ${serverV4} counter\n}`,
+};

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { buildEcho6, buildIcmp4, buildIcmp6, buildTcp6, buildUdp4, buildUdp6 } from "../../../src/wire/build.js";
 import { parsePacket } from "../../../src/wire/parse.js";
 import type { TranslationSpec } from "../../../src/xlat/spec.js";
-import { clat, droppedFor, icmpOf, only, pattern, run, runAll, toHex, wellFormed } from "./support.js";
+import { clat, droppedFor, icmpOf, only, pattern, ports, run, runAll, toHex, wellFormed } from "./support.js";
 
 /** RFC 7757 figure 1, and the pool of appendix B.1. */
 const spec: TranslationSpec = {
@@ -23,7 +23,6 @@ const b = "2001:db8:bbbb::b";
 /** The nodes as they see each other: behind the PREF64. */
 const aSeen = "64:ff9b::c000:201";
 const bSeen = "64:ff9b::c000:202";
-const ports = { sourcePort: 40000, destinationPort: 80 };
 
 const hairpinned = (packet: Uint8Array) => {
   const outcome = run(spec, 6, packet);

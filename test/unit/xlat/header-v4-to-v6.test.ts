@@ -6,21 +6,20 @@ import { COUNTERS_LENGTH, readCounters } from "../../../src/xlat/counters.js";
 import { newFrame } from "../../../src/xlat/frame.js";
 import { createTranslator } from "../../../src/xlat/translator.js";
 import {
-  CLAT4,
   CLAT6,
+  changed,
   clat,
   droppedFor,
   hex,
   only,
+  out4,
   pattern,
   run,
-  SERVER4,
   SERVER6,
   toHex,
   translate,
 } from "./support.js";
 
-const out4 = { source: CLAT4, destination: SERVER4 };
 const udp = { ...out4, sourcePort: 4000, destinationPort: 53 };
 
 describe("v4ToV6() header", () => {
@@ -119,19 +118,14 @@ describe("v4ToV6() header", () => {
 
 describe("v4ToV6() damaged packets", () => {
   const good = buildUdp4({ ...udp, payload: pattern(20) });
-  const damaged = (change: (packet: Uint8Array) => void): Uint8Array => {
-    const packet = Uint8Array.from(good);
-    change(packet);
-    return packet;
-  };
   it.each([
     ["nothing at all", new Uint8Array(0), "truncated"],
     ["19 octets", good.subarray(0, 19), "truncated"],
     ["one octet less than its length says", good.subarray(0, good.length - 1), "truncated"],
-    ["version 5", damaged((p) => p.set([0x55])), "malformed-header"],
-    ["a header length of 16", damaged((p) => p.set([0x44])), "malformed-header"],
-    ["a total length below the header's", damaged((p) => p.set([0, 19], 2)), "malformed-header"],
-    ["a wrong header checksum", damaged((p) => p.set([63], 8)), "bad-header-checksum"],
+    ["version 5", changed(good, (p) => p.set([0x55])), "malformed-header"],
+    ["a header length of 16", changed(good, (p) => p.set([0x44])), "malformed-header"],
+    ["a total length below the header's", changed(good, (p) => p.set([0, 19], 2)), "malformed-header"],
+    ["a wrong header checksum", changed(good, (p) => p.set([63], 8)), "bad-header-checksum"],
     ["half a UDP header", buildIpv4(out4, 17, pattern(7)), "truncated-transport"],
     ["half a TCP header", buildIpv4(out4, 6, pattern(17)), "truncated-transport"],
     ["half an ICMP header", buildIpv4(out4, 1, new Uint8Array(7)), "truncated-transport"],

@@ -4,11 +4,12 @@ import { describe, expect, it } from "vitest";
 import { buildIpv6, buildTcp6, buildUdp6, type Extension, fragmentExtension } from "../../../src/wire/build.js";
 import {
   CLAT4,
-  CLAT6,
+  changed,
   clat,
   droppedFor,
   hex,
   icmpOf,
+  in6,
   only,
   pattern,
   run,
@@ -20,7 +21,6 @@ import {
   wellFormed,
 } from "./support.js";
 
-const in6 = { source: SERVER6, destination: CLAT6 };
 const udp = { ...in6, sourcePort: 53, destinationPort: 4000 };
 
 const hopByHop: Extension = { type: 0, octets: hex("00 00 05 02 0000 01 00") };
@@ -201,16 +201,11 @@ describe("v6ToV4() fragments that come in", () => {
 
 describe("v6ToV4() damaged packets", () => {
   const good = buildUdp6({ ...udp, payload: pattern(20) });
-  const damaged = (change: (packet: Uint8Array) => void): Uint8Array => {
-    const packet = Uint8Array.from(good);
-    change(packet);
-    return packet;
-  };
   it.each([
     ["nothing at all", new Uint8Array(0), "truncated"],
     ["39 octets", good.subarray(0, 39), "truncated"],
     ["one octet less than its length says", good.subarray(0, good.length - 1), "truncated"],
-    ["version 4", damaged((p) => p.set([0x40])), "malformed-header"],
+    ["version 4", changed(good, (p) => p.set([0x40])), "malformed-header"],
     ["half a UDP header", buildIpv6(in6, 17, pattern(7)), "truncated-transport"],
     ["half a TCP header", buildIpv6(in6, 6, pattern(17)), "truncated-transport"],
     ["half an ICMPv6 header", buildIpv6(in6, 58, pattern(7)), "truncated-transport"],

@@ -8,9 +8,13 @@ import {
   CLAT6,
   clat,
   droppedFor,
+  extended,
+  extension,
   hex,
   icmpOf,
+  innerOf,
   only,
+  out4,
   pattern,
   run,
   SERVER4,
@@ -21,7 +25,6 @@ import {
 } from "./support.js";
 
 /** The host behind the CLAT tells the server of an error: what the server had sent is quoted. */
-const out4 = { source: CLAT4, destination: SERVER4 };
 const sent = { source: SERVER4, destination: CLAT4 };
 const quotedUdp = buildUdp4({
   ...sent,
@@ -34,13 +37,6 @@ const quotedUdp = buildUdp4({
 
 const error = (type: number, code: number, rest = 0, body: Uint8Array = quotedUdp): Uint8Array =>
   buildIcmp4({ ...out4, type, code, rest, body });
-
-/** The quoted packet of a translated error. */
-const innerOf = (packet: Packet): Packet => {
-  const inner = parsePacket(icmpOf(packet).body);
-  if (inner === undefined) throw new Error(toHex(packet.payload));
-  return inner;
-};
 
 describe("icmpErrorToV6() types and codes", () => {
   it.each([
@@ -281,15 +277,9 @@ describe("icmpErrorToV6() the error itself", () => {
 });
 
 describe("icmpErrorToV6() extensions", () => {
-  /** An extension structure with one MPLS label (RFC 4884 §7, RFC 4950). */
-  const extension = hex("2000 8a6f 0008 0101 18729a40");
-  /** A quoted packet of `length` octets, padded to `field`, and the extension behind it. */
-  const extended = (length: number, field: number): Uint8Array => {
-    const body = new Uint8Array(field + extension.length);
-    body.set(buildUdp4({ ...sent, sourcePort: 53, destinationPort: 4000, payload: pattern(length - 28) }));
-    body.set(extension, field);
-    return body;
-  };
+  /** A packet of `length` octets, padded to `field`, and the extension behind it. */
+  const quoted = (length: number, field: number): Uint8Array =>
+    extended(buildUdp4({ ...sent, sourcePort: 53, destinationPort: 4000, payload: pattern(length - 28) }), field);
 
   it.each([
     [128, 128, 19],
@@ -300,7 +290,7 @@ describe("icmpErrorToV6() extensions", () => {
     "a packet of %i in a field of %i: the length becomes %i words of 64 bits (RFC 7915 §4.2, RFC 4884 §4)",
     (length, field, words) => {
       for (const type of [3, 11]) {
-        const icmp = icmpOf(translate(clat, 4, error(type, 1, (field / 4) << 16, extended(length, field))));
+        const icmp = icmpOf(translate(clat, 4, error(type, 1, (field / 4) << 16, quoted(length, field))));
         expect(icmp.rest >>> 24).toBe(words);
         expect(toHex(icmp.body.subarray(words * 8))).toBe(toHex(extension));
         expect(parsePacket(icmp.body)?.transport).toMatchObject({ kind: "udp", checksum: "right" });
@@ -316,22 +306,22 @@ describe("icmpErrorToV6() extensions", () => {
     ["Protocol Unreachable", 3, 2],
   ])("%s has no length in ICMPv6: the extension goes (RFC 4884 §4)", (_, type, code) => {
     const rest = type === 12 ? 0x00200000 : 0x00200000 | 1400;
-    const icmp = icmpOf(translate(clat, 4, error(type, code, rest, extended(128, 128))));
+    const icmp = icmpOf(translate(clat, 4, error(type, code, rest, quoted(128, 128))));
     expect(icmp.body.length).toBe(148);
     expect(icmp.rest).toBe(type === 12 ? 0 : code === 2 ? 6 : 1420);
   });
 
   it("an extension that would make it longer than 1280 goes (RFC 7915 §4.2: truncated)", () => {
-    const icmp = icmpOf(translate(clat, 4, error(3, 1, 255 << 16, extended(1000, 1020).slice(0, 1020 + 12))));
+    const icmp = icmpOf(translate(clat, 4, error(3, 1, 255 << 16, quoted(1000, 1020).slice(0, 1020 + 12))));
     expect(icmp.rest >>> 24).toBe(130);
     const big = new Uint8Array(1020 + 800);
-    big.set(extended(1000, 1020));
+    big.set(quoted(1000, 1020));
     const cut = icmpOf(translate({ ...clat, mtuV4: 9000 }, 4, error(3, 1, 255 << 16, big)));
     expect([cut.rest, cut.body.length]).toEqual([0, 1040]);
   });
 
   it("a length that reaches beyond the message is none (RFC 4884 §5.5)", () => {
-    const icmp = icmpOf(translate(clat, 4, error(3, 1, 200 << 16, extended(128, 128))));
+    const icmp = icmpOf(translate(clat, 4, error(3, 1, 200 << 16, quoted(128, 128))));
     expect([icmp.rest, icmp.body.length]).toEqual([0, 160]);
   });
 });

@@ -16,9 +16,13 @@ import {
   CLAT6,
   clat,
   droppedFor,
+  extended,
+  extension,
   hex,
   ICMP_SOURCE,
   icmpOf,
+  in6,
+  innerOf,
   only,
   pattern,
   run,
@@ -29,7 +33,6 @@ import {
 } from "./support.js";
 
 /** The server, or a router on the way to it, tells the CLAT of an error: what the CLAT had sent is quoted. */
-const in6 = { source: SERVER6, destination: CLAT6 };
 const sent = { source: CLAT6, destination: SERVER6 };
 const quotedUdp = buildUdp6({
   ...sent,
@@ -42,12 +45,6 @@ const quotedUdp = buildUdp6({
 
 const error = (type: number, code: number, rest = 0, body: Uint8Array = quotedUdp): Uint8Array =>
   buildIcmp6({ ...in6, type, code, rest, body });
-
-const innerOf = (packet: Packet): Packet => {
-  const inner = parsePacket(icmpOf(packet).body);
-  if (inner === undefined) throw new Error(toHex(packet.payload));
-  return inner;
-};
 
 describe("icmpErrorToV4() types and codes", () => {
   it.each([
@@ -297,13 +294,9 @@ describe("icmpErrorToV4() the error itself", () => {
 });
 
 describe("icmpErrorToV4() extensions", () => {
-  const extension = hex("2000 8a6f 0008 0101 18729a40");
-  const extended = (length: number, field: number): Uint8Array => {
-    const body = new Uint8Array(field + extension.length);
-    body.set(buildUdp6({ ...sent, sourcePort: 4000, destinationPort: 53, payload: pattern(length - 48) }));
-    body.set(extension, field);
-    return body;
-  };
+  /** A packet of `length` octets, padded to `field`, and the extension behind it. */
+  const quoted = (length: number, field: number): Uint8Array =>
+    extended(buildUdp6({ ...sent, sourcePort: 4000, destinationPort: 53, payload: pattern(length - 48) }), field);
 
   it.each([
     [128, 128, 32],
@@ -315,7 +308,7 @@ describe("icmpErrorToV4() extensions", () => {
     "a packet of %i in a field of %i: the length becomes %i words of 32 bits (RFC 7915 §5.2, RFC 4884 §4)",
     (length, field, words) => {
       for (const type of [1, 3]) {
-        const icmp = icmpOf(translate(clat, 6, error(type, 0, (field / 8) * 2 ** 24, extended(length, field))));
+        const icmp = icmpOf(translate(clat, 6, error(type, 0, (field / 8) * 2 ** 24, quoted(length, field))));
         expect((icmp.rest >>> 16) & 0xff).toBe(words);
         expect(toHex(icmp.body.subarray(words * 4))).toBe(toHex(extension));
         const inner = icmp.body.subarray(0, words * 4);
@@ -326,7 +319,7 @@ describe("icmpErrorToV4() extensions", () => {
   );
 
   it("a length that reaches beyond the message is none (RFC 4884 §5.5)", () => {
-    const icmp = icmpOf(translate(clat, 6, error(1, 0, 200 * 2 ** 24, extended(128, 128))));
+    const icmp = icmpOf(translate(clat, 6, error(1, 0, 200 * 2 ** 24, quoted(128, 128))));
     expect([icmp.rest, icmp.body.length]).toEqual([0, 120]);
   });
 });

@@ -10,6 +10,7 @@ import {
   icmpOf,
   only,
   pattern,
+  ports,
   run,
   SERVER4,
   SERVER6,
@@ -34,7 +35,6 @@ const relay: TranslationSpec = {
   inside: ["192.0.2.1/32", "192.0.2.16/28"],
 };
 const { inside: _inside, ...open } = relay;
-const ports = { sourcePort: 40000, destinationPort: 80 };
 const udp4 = (source: string, destination: string): Uint8Array =>
   buildUdp4({ source, destination, ...ports, payload: pattern(20) });
 const udp6 = (source: string, destination: string): Uint8Array =>

@@ -12,25 +12,23 @@ import { parsePacket } from "../../../src/wire/parse.js";
 import { TCP_ACK, TCP_CWR, TCP_FIN, TCP_PSH } from "../../../src/wire/tcp.js";
 import {
   CLAT4,
-  CLAT6,
   clat,
   droppedFor,
   type Emitted,
   hex,
   icmpOf,
+  in6,
   type Offload,
   only,
   pattern,
+  ports,
   run,
   SERVER4,
-  SERVER6,
   toHex,
   wellFormed,
 } from "./support.js";
 
 const out4 = { source: CLAT4, destination: SERVER4, dontFragment: true };
-const in6 = { source: SERVER6, destination: CLAT6 };
-const ports = { sourcePort: 40000, destinationPort: 80 };
 
 /** Puts the pseudo-header's sum into the checksum field, as a sender that offloads does (not complemented). */
 const partial = (packet: Uint8Array, upper: number, field: number, protocol: number): Uint8Array => {

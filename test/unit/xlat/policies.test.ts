@@ -4,9 +4,8 @@ import { describe, expect, it } from "vitest";
 import { buildIcmp4, buildIcmp6, buildUdp4, buildUdp6 } from "../../../src/wire/build.js";
 import { SpecError } from "../../../src/xlat/spec-error.js";
 import { createTranslator } from "../../../src/xlat/translator.js";
-import { CLAT4, CLAT6, clat, run, runAll, SERVER4, SERVER6, translate, wellFormed } from "./support.js";
+import { CLAT4, CLAT6, clat, ports, run, runAll, SERVER4, SERVER6, translate, wellFormed } from "./support.js";
 
-const ports = { sourcePort: 40000, destinationPort: 80 };
 const out4 = { source: CLAT4, destination: SERVER4, ...ports };
 const in6 = { source: SERVER6, destination: CLAT6, ...ports };
 

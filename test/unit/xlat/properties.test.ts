@@ -23,10 +23,13 @@ import {
   CLAT6,
   clat,
   hex,
+  in6,
   type Offload,
   type Outcome,
   only,
+  out4,
   pattern,
+  ports,
   run,
   SERVER4,
   SERVER6,
@@ -34,9 +37,6 @@ import {
   wellFormed,
 } from "./support.js";
 
-const out4 = { source: CLAT4, destination: SERVER4 };
-const in6 = { source: SERVER6, destination: CLAT6 };
-const ports = { sourcePort: 40000, destinationPort: 80 };
 const specs = [
   clat,
   { ...clat, mtuV4: 600, lowestIpv6Mtu: 1500, udpZeroChecksum: "drop" },

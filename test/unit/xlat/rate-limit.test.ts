@@ -5,9 +5,8 @@ import { buildIcmp6, buildUdp4, buildUdp6 } from "../../../src/wire/build.js";
 import { defaultRateLimit, TokenBucket } from "../../../src/xlat/rate-limit.js";
 import type { TranslationSpec } from "../../../src/xlat/spec.js";
 import { createTranslator } from "../../../src/xlat/translator.js";
-import { CLAT4, CLAT6, clat, pattern, runAll, SERVER4, SERVER6 } from "./support.js";
+import { CLAT4, CLAT6, clat, pattern, ports, runAll, SERVER4, SERVER6 } from "./support.js";
 
-const ports = { sourcePort: 40000, destinationPort: 80 };
 const late4 = buildUdp4({ source: CLAT4, destination: SERVER4, ...ports, ttl: 1 });
 const late6 = buildUdp6({ source: SERVER6, destination: CLAT6, ...ports, hopLimit: 1 });
 const limited: TranslationSpec = { ...clat, rateLimit: { perSecond: 10, burst: 5 } };

@@ -6,10 +6,9 @@ import { buildEcho4, buildEcho6, buildIpv4, buildIpv6, buildUdp4, fragmentExtens
 import { sumOctets } from "../../../src/wire/checksum.js";
 import { ipv6PseudoSum } from "../../../src/wire/ipv6.js";
 import { REASSEMBLY_SLOTS, REASSEMBLY_TIMEOUT } from "../../../src/xlat/reassembly.js";
-import { CLAT4, CLAT6, clat, pattern, runAll, SERVER4, SERVER6, TRANSLATOR4, toHex, wellFormed } from "./support.js";
+import { CLAT4, clat, in6, pattern, runAll, SERVER4, TRANSLATOR4, toHex, wellFormed } from "./support.js";
 
 const out4 = { source: CLAT4, destination: SERVER4, identification: 0x4242 };
-const in6 = { source: SERVER6, destination: CLAT6 };
 const echo = { kind: "request", identifier: 7, sequence: 9 } as const;
 
 /** The payload of an IPv4 packet in fragments of `size` octets. */

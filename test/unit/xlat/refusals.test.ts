@@ -15,13 +15,15 @@ import {
 } from "../../../src/wire/build.js";
 import {
   CLAT4,
-  CLAT6,
   clat,
   droppedFor,
   hex,
   icmpOf,
+  in6,
   only,
+  out4,
   pattern,
+  ports,
   run,
   SERVER4,
   SERVER6,
@@ -30,10 +32,6 @@ import {
   toHex,
   wellFormed,
 } from "./support.js";
-
-const out4 = { source: CLAT4, destination: SERVER4 };
-const in6 = { source: SERVER6, destination: CLAT6 };
-const ports = { sourcePort: 40000, destinationPort: 80 };
 
 describe("refuse4()", () => {
   it.each([

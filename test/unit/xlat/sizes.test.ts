@@ -17,13 +17,14 @@ import { ipv6PseudoSum } from "../../../src/wire/ipv6.js";
 import type { Packet } from "../../../src/wire/parse.js";
 import {
   CLAT4,
-  CLAT6,
   clat,
   hex,
   icmpOf,
+  in6,
   type Outcome,
   only,
   pattern,
+  ports,
   run,
   SERVER4,
   SERVER6,
@@ -35,8 +36,6 @@ import {
 } from "./support.js";
 
 const out4 = { source: CLAT4, destination: SERVER4, identification: 0x7777 };
-const in6 = { source: SERVER6, destination: CLAT6 };
-const ports = { sourcePort: 40000, destinationPort: 80 };
 
 /** Puts fragments together; insists that they fit without gap or overlap, the last one last. */
 const reassemble = (outcome: Outcome, most: number): { data: Uint8Array; packets: Packet[] } => {

@@ -17,6 +17,11 @@ export const TRANSLATOR4 = "192.0.0.2";
 export const TRANSLATOR6 = "2001:db8:1::1";
 export const ICMP_SOURCE = "192.0.0.8";
 
+/** What the host behind the CLAT sends, and what comes back. */
+export const out4 = { source: CLAT4, destination: SERVER4 };
+export const in6 = { source: SERVER6, destination: CLAT6 };
+export const ports = { sourcePort: 40000, destinationPort: 80 };
+
 export const clat: TranslationSpec = {
   pref64s: ["2001:db8:64::/96"],
   eams: [{ v4: `${CLAT4}/32`, v6: `${CLAT6}/128` }],
@@ -164,4 +169,29 @@ export function droppedFor(outcome: Outcome): string {
 export function icmpOf(packet: Packet): Extract<Transport, { kind: "icmp" }> {
   if (packet.transport?.kind !== "icmp") throw new Error(`no ICMP: protocol ${packet.protocol}`);
   return packet.transport;
+}
+
+/** The packet that an ICMP error quotes. */
+export function innerOf(packet: Packet): Packet {
+  const inner = parsePacket(icmpOf(packet).body);
+  if (inner === undefined) throw new Error(toHex(packet.payload));
+  return inner;
+}
+
+/** An extension structure with one MPLS label (RFC 4884 §7, RFC 4950). */
+export const extension = hex("2000 8a6f 0008 0101 18729a40");
+
+/** A quoted packet padded to `field` octets, and the extension behind it. */
+export function extended(quoted: Uint8Array, field: number): Uint8Array {
+  const body = new Uint8Array(field + extension.length);
+  body.set(quoted);
+  body.set(extension, field);
+  return body;
+}
+
+/** A copy with octets changed. */
+export function changed(packet: Uint8Array, change: (copy: Uint8Array) => void): Uint8Array {
+  const copy = Uint8Array.from(packet);
+  change(copy);
+  return copy;
 }

@@ -20,24 +20,22 @@ import { ipv4PseudoSum } from "../../../src/wire/ipv4.js";
 import { ipv6PseudoSum } from "../../../src/wire/ipv6.js";
 import {
   CLAT4,
-  CLAT6,
   clat,
   droppedFor,
   hex,
   icmpOf,
+  in6,
   only,
+  out4,
   pattern,
+  ports,
   run,
   SERVER4,
-  SERVER6,
   toHex,
   translate,
   wellFormed,
 } from "./support.js";
 
-const out4 = { source: CLAT4, destination: SERVER4 };
-const in6 = { source: SERVER6, destination: CLAT6 };
-const ports = { sourcePort: 40000, destinationPort: 80 };
 const payloads = fc.uint8Array({ maxLength: 300 });
 
 describe("v4ToV6() and v6ToV4() checksums", () => {

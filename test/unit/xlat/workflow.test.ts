@@ -5,7 +5,20 @@ import { u16 } from "../../../src/net/octets.js";
 import { buildTcp4, buildTcp6, buildUdp4, buildUdp6 } from "../../../src/wire/build.js";
 import { parsePacket } from "../../../src/wire/parse.js";
 import type { TranslationSpec } from "../../../src/xlat/spec.js";
-import { CLAT4, CLAT6, clat, only, pattern, run, runAll, SERVER4, SERVER6, toHex, translate } from "./support.js";
+import {
+  CLAT4,
+  CLAT6,
+  clat,
+  only,
+  pattern,
+  ports,
+  run,
+  runAll,
+  SERVER4,
+  SERVER6,
+  toHex,
+  translate,
+} from "./support.js";
 
 /** Both nodes are behind the same prefix. */
 const xlat: TranslationSpec = { ...clat, pref64s: ["2001:db8:100::/40"], eams: [] };
@@ -14,7 +27,6 @@ const h4 = "198.51.100.2";
 /** Each as the other sees it. */
 const h6seen = "192.0.2.33";
 const h4seen = "2001:db8:1c6:3364:2::";
-const ports = { sourcePort: 40000, destinationPort: 80 };
 
 describe("createTranslator() with a PREF64 alone", () => {
   it.each([
