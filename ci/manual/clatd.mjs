@@ -12,7 +12,8 @@ const more = {
   check: "All mistakes are told at once, each with its line, what is allowed, and the nearest name that exists.",
   status:
     "A block for each running one: its state and since when, why, prefix and addresses, uplink, MTU, engine, packets, drops " +
-    "by their reasons, and the last error with what can be done about it. With `-j` as JSON, for programs.",
+    "by their reasons, and the last error with what can be done about it. With `-j` as JSON, for programs; the " +
+    "documentation has its schema, docs/status.schema.json.",
   probe: "Where one cannot run, it says why. Nothing is touched.",
   cleanup: "The next start does so too. Nothing to put back is a success.",
   translate:
@@ -27,7 +28,7 @@ const more = {
 
 /** @param {import("./tables.mjs").Tables} tables */
 export function clatdManual(tables) {
-  const { words, help, exit, reasons, engines } = tables;
+  const { words, help, exit, reasons, explained, engines } = tables;
   return mdoc({
     name: "clatd",
     section: 8,
@@ -90,7 +91,7 @@ export function clatdManual(tables) {
                 ...Object.entries(engines.gaps[name]).flatMap(([capability, gap]) => [
                   ".br",
                   ...prose(
-                    `Not: ${engines.capabilities[/** @type {keyof typeof engines.capabilities} */ (capability)]} (${gap}).`,
+                    `Not: ${engines.capabilities[/** @type {keyof typeof engines.capabilities} */ (capability)]}: ${gap}.`,
                   ),
                 ]),
               ],
@@ -167,12 +168,10 @@ export function clatdManual(tables) {
             "A packet that is dropped is counted under one of these reasons, which `clatd status` shows and " +
               "`clatd explain` explains:",
           ),
-          ...list(
-            reasons.reasons.map(({ name, sentence, hint, rfc }) => [
-              `Em ${argument(name)}`,
-              prose(`${sentence} ${hint} (${rfc})`),
-            ]),
-          ),
+          ...list([
+            ...reasons.reasons.map(translationReason),
+            ...Object.entries(explained.otherReasons).flatMap(engineReason),
+          ]),
         ],
       },
       {
@@ -188,8 +187,8 @@ export function clatdManual(tables) {
       {
         title: "STANDARDS",
         lines: paragraphs([
-          "RFC 7915 (translation), RFC 6052 (addresses), RFC 6877 (464XLAT), RFC 7050 (prefix from DNS64), RFC 7335 " +
-            "(addresses of the CLAT), RFC 7755, RFC 7756 (SIIT-DC), RFC 7757 (address mappings), RFC 6791 and RFC 5837 " +
+          "RFC 7915 (translation), RFC 6052 (addresses), RFC 6877 (464XLAT), RFC 7050 (prefix from DNS64), RFC 8781 " +
+            "(prefix from Router Advertisements), RFC 7335 (addresses of the CLAT), RFC 7755, RFC 7756 (SIIT-DC), RFC 7757 (address mappings), RFC 6791 and RFC 5837 " +
             "(ICMP errors of routers without an IPv4 address).",
         ]),
       },
@@ -219,7 +218,7 @@ const engineWords = {
     "The translator of this program, over a TUN device. It does all that the RFCs ask. BPF programs lead packets to it where " +
     "the kernel loads them, else the classic plumbing does (see plumbing in clatd.conf(5)).",
   tayga: "Debian's TAYGA, as a process that is started again when it ends.",
-  nat46: "The kernel module of that name.",
+  nat46: "The kernel module of that name (tried on a model of it only).",
   jool: "Jool's SIIT in the kernel, in a network namespace of its own.",
 };
 
@@ -248,6 +247,21 @@ const limitations = [
   "The reachability of a prefix found by DNS is not tested before it is used, as RFC 7050 suggests.",
   "A DHCPv4 client may add a route again that `v4-defaultroute-replace` took away; then it is taken away again.",
 ];
+
+/** @typedef {readonly [string, readonly string[]]} Item of a list */
+
+/** @param {import("../../src/xlat/reasons.js").Reason} reason @returns {Item} */
+function translationReason({ name, sentence, hint, rfc }) {
+  return [`Em ${argument(name)}`, prose(`${sentence} ${hint}${rfc === "–" ? "" : ` (${rfc})`}`)];
+}
+
+/**
+ * Those of the engine; the one of `clatd translate` is told where that is.
+ * @param {[name: string, says: { readonly means: string, readonly todo: string }]} reason @returns {Item[]}
+ */
+function engineReason([name, { means, todo }]) {
+  return name === "bad-input" ? [] : [[`Em ${argument(name)}`, prose(`${means} ${todo}`)]];
+}
 
 /** @param {string | undefined} words */
 function subject(words = "") {

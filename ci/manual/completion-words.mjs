@@ -19,22 +19,22 @@ const files = { from: "files" };
 
 /**
  * What the words behind a command of clatd are, by the name that its help has for them.
- * @type {Readonly<Record<string, (tables: import("./tables.mjs").Tables["reasons"]) => Operand[]>>}
+ * @type {Readonly<Record<string, (explained: import("./tables.mjs").Tables["explained"]) => Operand[]>>}
  */
 const operandsOf = {
   FILE: () => [files],
   "[DEVICE]": () => [{ from: "devices" }],
-  WHAT: ({ reasons }) => [{ from: "words", words: reasons.map(({ name }) => name) }],
+  WHAT: ({ reasonNames }) => [{ from: "words", words: reasonNames }],
 };
 
 /** @param {import("./tables.mjs").Tables} tables @returns {Program} */
-export function clatdWords({ words, help, keys, reasons }) {
+export function clatdWords({ words, help, keys, explained }) {
   return {
     name: "clatd",
     commands: words.commandNames.map((name) => ({
       name,
       help: words.commands[name],
-      operands: operandsOf[help.subjects[name]?.trim() ?? ""]?.(reasons) ?? [],
+      operands: operandsOf[help.subjects[name]?.trim() ?? ""]?.(explained) ?? [],
     })),
     options: help.options.map(([usage, says]) => {
       const { names, takes } = optionOf(usage);

@@ -12,6 +12,7 @@
  * @property {typeof import("../../src/config/key-spec.js")} groups
  * @property {typeof import("../../src/config/key-docs.js")} docs
  * @property {typeof import("../../src/xlat/reasons.js")} reasons
+ * @property {typeof import("../../src/cli/explain/reason-text.js")} explained
  * @property {typeof import("../../src/engine/capabilities.js")} engines
  * @property {typeof import("../../lab/cli/help.js")} lab
  * @property {readonly { readonly name: string, readonly title: string, readonly nodes: readonly string[] }[]} topologies

@@ -37,6 +37,7 @@ async function tablesOfBuild() {
     groups: await load("src/config/key-spec"),
     docs: await load("src/config/key-docs"),
     reasons: await load("src/xlat/reasons"),
+    explained: await load("src/cli/explain/reason-text"),
     engines: await load("src/engine/capabilities"),
     lab: await load("lab/cli/help"),
     topologies,

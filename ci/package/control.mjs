@@ -5,8 +5,17 @@ import { releases } from "../releases.mjs";
 export const architectures = /** @type {Readonly<Record<string, string>>} */ ({ x64: "amd64", arm64: "arm64" });
 
 const [release] = releases;
-/** What Debian calls this version; the number behind the hyphen counts packages of the same program. */
-export const debianVersion = `${release.version}-1`;
+/**
+ * What Debian calls a version. The epoch is for the Perl clatd, whose package has the same name and higher numbers (2.1 in
+ * Debian 13): this one comes in its place, and an upgrade does not bring that one back. The number behind the hyphen counts
+ * packages of the same program.
+ * @param {string} version
+ */
+const versionOf = (version) => `1:${version}-1`;
+export const debianVersion = versionOf(release.version);
+
+/** A file's name has no epoch (deb-version(7)). @param {string} architecture */
+export const debFileName = (architecture) => `clatd_${release.version}-1_${architecture}.deb`;
 
 /** Who answers for a package that is built here: who builds it, by Debian's variables for that. */
 function maintainer() {
@@ -50,7 +59,7 @@ export function changelog() {
   return releases
     .map(({ version, date, changes }) =>
       [
-        `clatd (${version}-1) unstable; urgency=medium`,
+        `clatd (${versionOf(version)}) unstable; urgency=medium`,
         "",
         ...changes.flatMap((change) => folded(change)),
         "",

@@ -20,14 +20,7 @@ import { basename, dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { must, root, SetupError } from "../bootstrap.mjs";
 import { releases } from "../releases.mjs";
-import {
-  architectures,
-  changelog,
-  controlFile,
-  debianVersion,
-  lintianOverrides,
-  maintainerScripts,
-} from "./control.mjs";
+import { architectures, changelog, controlFile, debFileName, lintianOverrides, maintainerScripts } from "./control.mjs";
 import { copyrightFile } from "./copyright.mjs";
 import { copyModules } from "./modules.mjs";
 import { carried, nodeBinary } from "./node-binary.mjs";
@@ -37,11 +30,18 @@ const [release] = releases;
 /** What the commands start, below /usr/lib/clatd. */
 const scripts = { clatd: "dist/src/cli/clatd.js", clatlab: "dist/lab/cli/clatlab.js" };
 
+/** Units and scripts of a host that has run the Perl clatd know it by the second name. */
+const launchers = {
+  "usr/bin/clatd": scripts.clatd,
+  "usr/sbin/clatd": scripts.clatd,
+  "usr/bin/clatlab": scripts.clatlab,
+};
+
 /** @param {string | Buffer} text */
 const zipped = (text) => gzipSync(text, { level: 9 });
 
 /** Where files of the tree come from, by where they go to. */
-const copies = /** @type {Readonly<Record<string, string>>} */ ({
+export const copies = /** @type {Readonly<Record<string, string>>} */ ({
   "usr/share/clatd/clatd.conf": "dist/clatd.conf",
   "usr/share/bash-completion/completions/clatd": "dist/completions/bash/clatd",
   "usr/share/bash-completion/completions/clatlab": "dist/completions/bash/clatlab",
@@ -56,6 +56,9 @@ const copies = /** @type {Readonly<Record<string, string>>} */ ({
   "usr/share/doc/clatd/examples/networkmanager": "service/networkmanager/50-clatd",
   "usr/share/doc/clatd/examples/openrc": "service/openrc/clatd",
   "usr/share/doc/clatd/README.md": "README.md",
+  "usr/share/doc/clatd/docs/benchmark.md": "docs/benchmark.md",
+  "usr/share/doc/clatd/docs/status.schema.json": "docs/status.schema.json",
+  "usr/share/doc/clatd/docs/where-time-goes.md": "docs/where-time-goes.md",
 });
 
 /** @param {string} tree */
@@ -91,8 +94,8 @@ function write(tree, path, content) {
 
 /** @param {string} tree */
 function aroundIt(tree) {
-  for (const [name, script] of Object.entries(scripts)) {
-    write(tree, `usr/bin/${name}`, `#!/bin/sh\nexec /usr/lib/clatd/bin/node /usr/lib/clatd/${script} "$@"\n`);
+  for (const [launcher, script] of Object.entries(launchers)) {
+    write(tree, launcher, `#!/bin/sh\nexec /usr/lib/clatd/bin/node /usr/lib/clatd/${script} "$@"\n`);
   }
   for (const [to, from] of Object.entries(copies)) {
     mkdirSync(dirname(join(tree, to)), { recursive: true });
@@ -106,7 +109,7 @@ function aroundIt(tree) {
   write(tree, "usr/share/lintian/overrides/clatd", lintianOverrides);
 }
 
-const executable = new Set(["usr/bin/clatd", "usr/bin/clatlab", "usr/lib/clatd/bin/node"]);
+const executable = new Set([...Object.keys(launchers), "usr/lib/clatd/bin/node"]);
 
 /** Modes and times as they are to be, whatever the umask here; gives the size. @param {string} tree */
 function settle(tree) {
@@ -157,7 +160,7 @@ export function buildDeb(folder, { quick = false } = {}) {
     aroundIt(tree);
     control(tree, settle(tree), architecture);
     mkdirSync(folder, { recursive: true });
-    const file = join(folder, `clatd_${debianVersion}_${architecture}.deb`);
+    const file = join(folder, debFileName(architecture));
     // Zstandard would be the best of both, but lintian of Debian 12 does not know it.
     const compression = quick ? ["-Zgzip", "-z1"] : ["-Zxz"];
     const build = ["--root-owner-group", ...compression, "--build", tree, file];

@@ -2,6 +2,7 @@
 // judged by config/load.ts. Pure.
 
 import { quote } from "../config/conf-file.js";
+import { keyNames } from "../config/key-table.js";
 import { nearest } from "../config/nearest.js";
 
 export const commands = {
@@ -171,6 +172,8 @@ function unknownOption(argument: string): string {
 }
 
 function unknownWord(word: string): string {
+  if (keyNames.some((name) => name === word))
+    return `there is no command ${quote(word)}; it is a key, to be set with ${word}=VALUE`;
   const near = nearest(word, commandNames);
   const hint =
     near === undefined ? `commands are ${commandNames.join(", ")}; settings are key=value` : `did you mean ${near}?`;

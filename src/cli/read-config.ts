@@ -6,6 +6,7 @@ import { type ConfigSources, eamFileOf, type Loaded, loadConfig } from "../confi
 import type { Mistake } from "../config/mistake.js";
 import type { Purpose } from "../config/without-effect.js";
 import type { Invocation } from "./arguments.js";
+import { errorCode, fileProblem } from "./file-problem.js";
 
 export const defaultFile = "/etc/clatd.conf";
 
@@ -68,14 +69,6 @@ async function readText(name: string): Promise<ReadText> {
   try {
     return { ok: true, text: await readFile(name, "utf8") };
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? `${error.code}` : "";
-    return { ok: false, missing: code === "ENOENT", problem: sentences[code] ?? `${error}` };
+    return { ok: false, missing: errorCode(error) === "ENOENT", problem: fileProblem(error) };
   }
 }
-
-const sentences: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EACCES: "this user may not read it",
-  EISDIR: "it is a directory; a file is wanted",
-  ENOTDIR: "a part of its path is not a directory",
-};

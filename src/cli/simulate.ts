@@ -2,11 +2,19 @@
 // It comes up, an application uses it, it ends. The transcript is the output: needs no root, and is always the same.
 
 import type { Config } from "../config/key-table.js";
+import { ownEngines } from "../engine/own-engines.js";
 import { Simulation, simulated } from "../simulation/simulation.js";
 import { exitCodes } from "./exit-code.js";
 import type { Terminal } from "./terminal.js";
 
 export async function simulate(config: Config, terminal: Terminal): Promise<number> {
+  const { engine } = config;
+  const engines = new Set<string>(ownEngines(config.plumbing).map(({ name }) => name));
+  if (engine !== "auto" && !engines.has(engine)) {
+    const has = `the simulated host has clatd's own engines only, ${[...engines].join(" and ")}`;
+    terminal.error(`clatd: error: cannot simulate engine=${engine}: ${has}\n`);
+    return exitCodes.usage.code;
+  }
   const simulation = new Simulation({ config });
   // The PLAT of that network is where the configuration says that there is one.
   const given = config["plat-prefix"] ?? config["plat-fallback-prefix"];

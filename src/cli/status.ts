@@ -32,9 +32,11 @@ export async function status(invocation: Invocation, terminal: Terminal): Promis
   for (const trouble of troubles) terminal.error(`clatd: error: ${trouble}\n`);
   if (troubles.length > 0) return exitCodes.failed.code;
   if (found.length > 0) return exitCodes.ok.code;
-  const whose = wanted.device === undefined ? "" : ` for ${wanted.device}`;
+  const { device } = wanted;
   terminal.error(
-    `clatd is not running${whose}: nobody answers at ${whose === "" ? `a socket in ${dir}` : "its socket"}; start it with \`clatd\`\n`,
+    device === undefined
+      ? `clatd is not running: nobody answers at a socket in ${dir}; start it with \`clatd\`\n`
+      : `clatd is not running for ${device}: nobody answers at its socket; start it with \`clatd clat-dev=${device}\`\n`,
   );
   return exitCodes.notRunning.code;
 }

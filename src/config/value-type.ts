@@ -76,7 +76,7 @@ export function integer(
 /** One of the `names`. */
 export function choice<const N extends string>(names: readonly N[]): ValueType<N> {
   return {
-    allowed: names.join(" or "),
+    allowed: [names.slice(0, -1).join(", "), ...names.slice(-1)].filter((part) => part !== "").join(" or "),
     completion: { from: "words", words: names },
     parse(text) {
       const value = names.find((name) => name === text.toLowerCase());

@@ -1,13 +1,23 @@
 // `clatd explain REASON`: what a reason for a drop means, where it is written, where it is counted, what to do about it.
 
+import { dropReasons } from "../../engine/ebpf/counters.js";
 import { type EngineReason, engineReasons } from "../../engine/userspace/engine-drops.js";
 import { findReason, type Reason, reasons } from "../../xlat/reasons.js";
 import { BAD_INPUT } from "../translate/hex-lines.js";
 import { facts } from "./columns.js";
 import { icmpMessage } from "./icmp-names.js";
 
+interface OtherReason {
+  readonly means: string;
+  readonly todo: string;
+  /** Absent: both. */
+  readonly direction?: Reason["direction"];
+}
+
 /** What is dropped outside of the translation itself: no RFC says anything about it. */
-const others: Readonly<Record<EngineReason | typeof BAD_INPUT, { readonly means: string; readonly todo: string }>> = {
+export const otherReasons: Readonly<
+  Record<EngineReason | (typeof dropReasons)[number] | typeof BAD_INPUT, OtherReason>
+> = {
   "tun-full": {
     means: "The packet was translated, and the kernel had no room for it on the CLAT's device.",
     todo: "Look for a program that does not read what it is sent; a few of these under load are normal.",
@@ -24,6 +34,15 @@ const others: Readonly<Record<EngineReason | typeof BAD_INPUT, { readonly means:
     means: "The translator failed on this packet, which must not happen.",
     todo: "Please report it, with what `clatd translate` says about the packet.",
   },
+  "fast-path-memory": {
+    means: "The kernel had no memory to put another header in front of the packet.",
+    todo: "The host is short of memory; look what takes it.",
+  },
+  "fast-path-port": {
+    means: "The host has a socket of its own with the addresses and ports of this flow, and no other port was free.",
+    todo: "Give the CLAT an address of its own (clat-v6-addr=), or have fewer connections to one server at a time.",
+    direction: "v4ToV6",
+  },
   [BAD_INPUT]: {
     means: "A line of the input of `clatd translate` is no packet.",
     todo: "Lines are `4 HEX` for IPv4 packets and `6 HEX` for IPv6 packets; standard error says what is wrong.",
@@ -31,21 +50,26 @@ const others: Readonly<Record<EngineReason | typeof BAD_INPUT, { readonly means:
 };
 
 /** All names that can be explained. */
-export const reasonNames: readonly string[] = [...reasons.map(({ name }) => name), ...engineReasons, BAD_INPUT];
+export const reasonNames: readonly string[] = [
+  ...reasons.map(({ name }) => name),
+  ...engineReasons,
+  ...dropReasons,
+  BAD_INPUT,
+];
 
 /** Undefined where there is no such reason. */
 export function reasonText(name: string): string | undefined {
   const reason = findReason(name);
   if (reason !== undefined) return translationReason(reason);
   if (!isOther(name)) return undefined;
-  const { means, todo } = others[name];
+  const { means, todo, direction = "both" }: OtherReason = otherReasons[name];
   const counted: readonly (readonly [string, string])[] =
-    name === BAD_INPUT ? [] : [["counted", countedText("both", name)]];
+    name === BAD_INPUT ? [] : [["counted", countedText(direction, name)]];
   return facts([["reason", name], ["means", means], ...counted, ["what to do", todo]]);
 }
 
-function isOther(name: string): name is keyof typeof others {
-  return Object.hasOwn(others, name);
+function isOther(name: string): name is keyof typeof otherReasons {
+  return Object.hasOwn(otherReasons, name);
 }
 
 function translationReason(reason: Reason): string {

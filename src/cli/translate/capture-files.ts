@@ -6,6 +6,7 @@ import { CaptureReader } from "../../wire/pcapng-reader.js";
 import type { TranslationSpec } from "../../xlat/spec.js";
 import { exitCodes } from "../exit-code.js";
 import { Mappings } from "../explain/mappings.js";
+import { fileProblem } from "../file-problem.js";
 import { type Pipe, processPipe } from "../pipe.js";
 import type { Terminal } from "../terminal.js";
 import { packageVersion } from "../version.js";
@@ -59,7 +60,7 @@ async function* chunksOf(name: string, pipe: Pipe): AsyncGenerator<Uint8Array> {
       yield buffer.subarray(0, bytesRead);
     }
   } catch (cause) {
-    throw new Error(`Cannot read ${name}: ${messageOf(cause)}`, { cause });
+    throw new Error(`Cannot read ${name}: ${fileProblem(cause)}`, { cause });
   } finally {
     await file.close();
   }
@@ -97,7 +98,8 @@ async function opened(name: string, flags: "r" | "w"): Promise<FileHandle> {
   try {
     return await open(name, flags);
   } catch (cause) {
-    throw new Error(`Cannot ${flags === "r" ? "read" : "write"} ${name}: ${messageOf(cause)}`, { cause });
+    const use = flags === "r" ? "read" : "write";
+    throw new Error(`Cannot ${use} ${name}: ${fileProblem(cause, use)}`, { cause });
   }
 }
 
@@ -109,8 +111,4 @@ async function refuseSameFile({ input, output }: CaptureNames): Promise<void> {
   if (from.dev === to.dev && from.ino === to.ino) {
     throw new Error(`Cannot write ${output}: it is the file that is read, ${input}; give the output a name of its own`);
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -97,7 +97,7 @@ export const translationKeys = {
     description:
       "`yes`: a packet from one mapped IPv6 node to the IPv4 address of another turns around in the translator " +
       "(RFC 7757 §4.2.2). `simple`: the IPv4 side sends it back (§4.2.1); for relays whose mapped nodes are all IPv6 " +
-      "nodes, never for a CLAT or an Edge Relay.",
+      "nodes, never for a CLAT or an Edge Relay. `no`: it goes out to the IPv4 side as any other.",
   }),
   "icmp-rate-limit": key({
     type: orAuto(integer([[0, 1_000_000]])),

@@ -67,6 +67,15 @@ async function works(container: StartedTestContainer): Promise<void> {
   expect(await run(container, "clatlab", "run", "464xlat-builtin")).toMatch(/\n\d+ passed, 0 failed, 0 skipped/);
 }
 
+/** Installs a package with the Perl clatd's name, number and files, as far as they matter here. */
+const perlClatd = `
+  mkdir -p /root/perl/DEBIAN /root/perl/etc /root/perl/usr/sbin /root/perl/usr/lib/systemd/system && cd /root/perl
+  echo quiet=1 > etc/clatd.conf && echo '[Unit]' > usr/lib/systemd/system/clatd.service
+  printf '#!/bin/sh\\n' > usr/sbin/clatd && echo /etc/clatd.conf > DEBIAN/conffiles
+  printf '%s\\n' 'Package: clatd' 'Version: 2.1.0-2+deb13u1' 'Architecture: all' 'Maintainer: nobody <nobody@localhost>' \\
+    'Description: stands for the Perl clatd' > DEBIAN/control
+  dpkg-deb --build . /root/perl.deb && apt-get install -y /root/perl.deb`;
+
 describe("the Debian package", () => {
   it("installs on Debian 12 without a network, works, and goes without a trace", async () => {
     const target = `/root/${basename(deb)}`;
@@ -79,13 +88,18 @@ describe("the Debian package", () => {
     expect(await run(container, "dpkg", "--verify", "clatd")).toBe("");
     expect(await run(container, "clatd", "check")).toContain("/etc/clatd.conf: good, 0 keys are set");
     await works(container);
-    // As on a host where the Perl clatd was: its file stays as it is, and nobody is asked about it.
-    await run(container, "apt-get", "remove", "-y", "clatd");
-    await run(container, "sh", "-c", "echo clat-dev=nat64 > /etc/clatd.conf");
-    await run(container, ...install);
-    expect(await run(container, "cat", "/etc/clatd.conf")).toBe("clat-dev=nat64\n");
+    // In the place of the Perl clatd, which Debian 13 has under this name: its file stays as it is, and nobody is asked.
     await run(container, "apt-get", "purge", "-y", "clatd");
-    const traces = "dpkg -L clatd; ls -d /usr/lib/clatd /usr/bin/clat* /etc/clatd.conf; true";
+    await run(container, "sh", "-c", perlClatd);
+    await run(container, "sh", "-c", "echo clat-dev=nat64 >> /etc/clatd.conf");
+    await run(container, ...install);
+    expect(await run(container, "cat", "/etc/clatd.conf")).toBe("quiet=1\nclat-dev=nat64\n");
+    expect(await run(container, "dpkg", "--verify", "clatd")).not.toMatch(/ \/(usr|lib)\//);
+    expect(await run(container, "sh", "-c", "clatd --version; /usr/sbin/clatd --version")).toMatch(
+      /^(clatd \d.*\n){2}$/,
+    );
+    await run(container, "apt-get", "purge", "-y", "clatd");
+    const traces = "dpkg -L clatd; ls -d /usr/lib/clatd /usr/*bin/clat* /etc/clatd.conf; true";
     expect(await run(container, "sh", "-c", traces)).not.toMatch(/^\//m);
   });
 });

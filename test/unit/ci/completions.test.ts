@@ -37,6 +37,7 @@ const typed: readonly (readonly [string, string])[] = [
   ["clatd -d status eng", "clatd -d status engine="],
   ["clatd status l", "clatd status lo"],
   ["clatd explain hop-l", "clatd explain hop-limit"],
+  ["clatd explain tun-f", "clatd explain tun-full"],
   ["clatlab gr", "clatlab graph"],
   ["clatlab run 464xlat-b", "clatlab run 464xlat-builtin"],
   ["clatlab run files/so", "clatlab run files/some.conf"],

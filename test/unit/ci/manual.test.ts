@@ -41,8 +41,12 @@ describe("clatd(8)", () => {
     expect(items(pages["clatd.8"])).toContain(flags(usage));
   });
 
-  it.each(tables.reasons.reasons.map(({ name }) => name))("has the reason %s", (name) => {
-    expect(items(pages["clatd.8"])).toContain(`Em ${argument(name)}`);
+  it.each(tables.explained.reasonNames.filter((name) => name !== "bad-input"))("has the reason %s", (name) => {
+    expect(items(section(pages["clatd.8"], "DIAGNOSTICS"))).toContain(`Em ${argument(name)}`);
+  });
+
+  it("names no RFC for a reason that none has", () => {
+    expect(pages["clatd.8"]).not.toContain("(\\(en)");
   });
 
   it("has every exit code", () => {

@@ -3,8 +3,9 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { changelog, controlFile, debianVersion, maintainerScripts } from "../../../ci/package/control.mjs";
+import { changelog, controlFile, debFileName, debianVersion, maintainerScripts } from "../../../ci/package/control.mjs";
 import { copyrightFile } from "../../../ci/package/copyright.mjs";
+import { copies } from "../../../ci/package/deb.mjs";
 import { productionModules } from "../../../ci/package/modules.mjs";
 
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));
@@ -30,6 +31,14 @@ describe("controlFile()", () => {
     expect(fields).toMatch(/\nMaintainer: .+ <.+@.+>\n/);
   });
 
+  it("is newer than the Perl clatd of any Debian: installed in its place, and left there by upgrades", ({ skip }) => {
+    const newer = spawnSync("dpkg", ["--compare-versions", debianVersion, "gt", "2.1.0-2+deb13u1"]);
+    if (newer.error !== undefined) skip("dpkg is not installed");
+    expect(newer.status).toBe(0);
+    // A file's name has no epoch.
+    expect(debFileName("amd64")).toBe(`clatd_${manifest.version}-1_amd64.deb`);
+  });
+
   it("depends on no Node.js: it carries its own", () => {
     expect(fields).toMatch(/^Depends: .*iproute2/m);
     expect(fields).not.toMatch(/^Depends:.*node/m);
@@ -37,6 +46,19 @@ describe("controlFile()", () => {
 
   it("has no line of its description beyond 80 columns", () => {
     expect(fields.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+});
+
+describe("what README.md refers to", () => {
+  const linked = [...new Set(readFileSync("README.md", "utf8").match(/(?<=\]\()docs\/[\w.-]+/g))];
+
+  it.each(linked)("%s is in both packages, where its link leads", (path) => {
+    expect(copies).toMatchObject({ [`usr/share/doc/clatd/${path}`]: path });
+    expect(manifest.files).toContain("docs");
+  });
+
+  it("is something", () => {
+    expect(linked).toContain("docs/status.schema.json");
   });
 });
 

@@ -6,6 +6,7 @@ import * as lab from "../../../lab/cli/help.js";
 import { loadTopology, topologyNames } from "../../../lab/topology-file.js";
 import * as words from "../../../src/cli/arguments.js";
 import * as exit from "../../../src/cli/exit-code.js";
+import * as explained from "../../../src/cli/explain/reason-text.js";
 import * as help from "../../../src/cli/help.js";
 import * as docs from "../../../src/config/key-docs.js";
 import * as groups from "../../../src/config/key-spec.js";
@@ -31,6 +32,7 @@ export const tables: Tables = {
   groups,
   docs,
   reasons,
+  explained,
   engines,
   lab,
   topologies,

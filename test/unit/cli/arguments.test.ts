@@ -132,6 +132,7 @@ describe("parseArguments() mistakes", () => {
       ],
     ],
     [["stauts"], ['there is no command "stauts"; did you mean status?']],
+    [["plat-prefix"], ['there is no command "plat-prefix"; it is a key, to be set with plat-prefix=VALUE']],
     [["plan", "extra"], ['`clatd plan` does not take "extra"; settings are key=value']],
     [["check", "a", "b"], ['`clatd check` does not take "b"; settings are key=value']],
     [

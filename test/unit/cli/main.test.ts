@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { check } from "../../../src/cli/check.js";
 import { exitCodes } from "../../../src/cli/exit-code.js";
 import { main } from "../../../src/cli/main.js";
 import { runtimeDir } from "../../../src/cli/runtime-dir.js";
@@ -118,6 +119,37 @@ describe("clatd check", () => {
     expect(error.split("\n").slice(-2)).toEqual([`${path}: 2 errors`, ""]);
   });
 
+  it("counts the file's own keys, and not those of the command line", async () => {
+    const path = await file("quiet=1\nv4-conncheck-enable=no\n");
+    expect(await clatd("check", path)).toMatchObject({ code: 0, out: `${path}: good, 2 keys are set\n` });
+    expect(await clatd("-d", "check", path)).toMatchObject({ code: 0, out: `${path}: good, 2 keys are set\n` });
+    expect(await clatd("check", path, "once=yes")).toMatchObject({ code: 0, out: `${path}: good, 2 keys are set\n` });
+  });
+
+  it("says nothing of a good file with -q, of warnings with -q -q, and errors always", async () => {
+    const good = await file("debug=0\nmtu=1\n");
+    const warned = { code: 0, out: "", error: expect.stringContaining('there is no key "mtu"') };
+    expect(await clatd("-q", "check", good)).toEqual(warned);
+    expect(await clatd("-q", "-q", "check", good)).toEqual({ code: 0, out: "", error: "" });
+    const bad = await file("debug=x\n");
+    expect(await clatd("-q", "-q", "check", bad)).toMatchObject({
+      code: 2,
+      out: "",
+      error: expect.stringContaining(`${bad}: 1 error\n`),
+    });
+  });
+
+  it("without a file, where the default one is not there, does not blame the command line", async () => {
+    const { terminal, said } = heardTerminal();
+    const none = join(folder, "none.conf");
+    const bare = { command: "check", settings: [], simulate: false, json: false, words: [] } as const;
+    expect(await check(bare, terminal, none)).toBe(exitCodes.usage.code);
+    expect(said).toEqual({
+      out: "",
+      error: `clatd: error: cannot read ${none}: there is no such file; \`clatd check FILE\` looks over another file\n`,
+    });
+  });
+
   it("does not take a file that is not there", async () => {
     expect(await clatd("check", join(folder, "none.conf"))).toMatchObject({
       code: 2,
@@ -200,7 +232,7 @@ describe("clatd status", () => {
       expect(await clatd("status", ...words)).toEqual({
         code: 3,
         out: "",
-        error: "clatd is not running for nobody: nobody answers at its socket; start it with `clatd`\n",
+        error: "clatd is not running for nobody: nobody answers at its socket; start it with `clatd clat-dev=nobody`\n",
       });
     }
   });

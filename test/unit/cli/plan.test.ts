@@ -96,6 +96,15 @@ describe("clatd plan --simulate", () => {
     expect(out).toContain('gets "echo of hello" by clat');
   });
 
+  it.each(["tayga", "nat46", "jool"])("refuses engine=%s, which the simulated host has not", async (engine) => {
+    const { terminal, said } = heardTerminal();
+    expect(await main(["plan", "--simulate", "-c", "/dev/null", `engine=${engine}`], terminal)).toBe(2);
+    expect(said).toMatchObject({
+      out: "",
+      error: `clatd: error: cannot simulate engine=${engine}: the simulated host has clatd's own engines only, ebpf and userspace\n`,
+    });
+  });
+
   it("says why it does not come up", async () => {
     const { code, out } = await simulated("plat-dev=wwan0");
     expect(code).toBe(1);

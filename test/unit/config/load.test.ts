@@ -114,7 +114,7 @@ describe("loadConfig() mistakes", () => {
       [],
       [
         'clatd.conf:1: error: cannot set engine to "xdp": there is no such thing; ' +
-          "allowed: auto or ebpf or userspace or tayga or nat46 or jool",
+          "allowed: auto, ebpf, userspace, tayga, nat46 or jool",
       ],
     ],
     [

@@ -5,6 +5,8 @@ import { describe, expect, it } from "vitest";
 import { explain, subjectsOf } from "../../../../src/cli/explain/explain.js";
 import { reasonNames, reasonText } from "../../../../src/cli/explain/reason-text.js";
 import type { Found } from "../../../../src/cli/tool-spec.js";
+import { dropReasons } from "../../../../src/engine/ebpf/counters.js";
+import { engineReasons } from "../../../../src/engine/userspace/engine-drops.js";
 import { buildEcho4, buildIpv4 } from "../../../../src/wire/build.js";
 import { findReason, type ReasonName } from "../../../../src/xlat/reasons.js";
 import { heardTerminal } from "../../../support/heard-terminal.js";
@@ -146,6 +148,10 @@ describe("clatd explain PACKET", () => {
 });
 
 describe("clatd explain REASON", () => {
+  it.each([...engineReasons, ...dropReasons])("knows %s, which an engine counts", (name) => {
+    expect(reasonNames).toContain(name);
+  });
+
   it.each(reasonNames)("%s", (name) => {
     const found = reasonText(name);
     expect(found).toMatch(/^ {2}reason +\S+\n {2}means /);

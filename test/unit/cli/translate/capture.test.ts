@@ -204,9 +204,13 @@ describe("clatd translate --pcap", () => {
   });
 
   it("names a file that it cannot read or write", async () => {
-    await expect(run(join(folder, "missing"), join(folder, "x"))).rejects.toThrow(/^Cannot read .*missing: ENOENT/);
+    await expect(run(join(folder, "missing"), join(folder, "x"))).rejects.toThrow(
+      /^Cannot read .*missing: there is no such file$/,
+    );
     const input = await file("fine.pcapng", capture([udp4()], 101));
-    await expect(run(input, join(folder, "no", "such", "folder"))).rejects.toThrow(/^Cannot write .*folder: ENOENT/);
+    await expect(run(input, join(folder, "no", "such", "folder"))).rejects.toThrow(
+      /^Cannot write .*folder: its folder does not exist$/,
+    );
   });
 
   it("reads and writes the standard streams as -", async () => {
