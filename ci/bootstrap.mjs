@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, join, relative } from "node:path";
+import { isInstalled } from "./node-modules.mjs";
 
 export const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
 
@@ -148,8 +149,11 @@ function npm() {
   const wanted = createHash("sha256").update(lock).update(process.versions.modules).update(process.arch).digest("hex");
   const stamp = join(root, "node_modules", ".clatd-stamp");
   if (stampOf(stamp) === wanted) return;
-  say("npm ci");
-  must("install npm packages", "npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+  // Without a stamp it may be that somebody has run `npm ci` by hand.
+  if (existsSync(stamp) || !isInstalled(root)) {
+    say("npm ci");
+    must("install npm packages", "npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+  }
   writeFileSync(stamp, wanted);
 }
 

@@ -33,7 +33,13 @@ export function advertisedTo(topology: Topology, node: Node): Advertised[] {
 
 export function hasArrived({ dev, prefixes, defaultRoute }: Advertised, snapshot: NetSnapshot): boolean {
   const running = snapshot.links.some((link) => link.name === dev && link.running);
-  const own = snapshot.addresses.filter((address) => address.dev === dev && !address.tentative);
+  // The kernel's own route to an address comes a moment after the address.
+  const own = snapshot.addresses.filter(
+    ({ dev: by, address, tentative }) =>
+      by === dev &&
+      !tentative &&
+      snapshot.routes.some(({ type, destination }) => type === "local" && destination === `${address}/128`),
+  );
   const isInside = (prefix: string): boolean => {
     const parsed = parsePrefix(prefix);
     return own.some(({ address }) => {

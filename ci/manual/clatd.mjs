@@ -102,12 +102,20 @@ export function clatdManual(tables) {
       {
         title: "SIGNALS",
         lines: list([
-          ["Dv SIGINT , SIGTERM", prose("End: everything is put back, then the program exits.")],
+          [
+            "Dv SIGINT , SIGTERM",
+            prose(
+              "End: everything is put back, then the program exits. A `script-up` that still runs is ended (SIGTERM, " +
+                "after two seconds SIGKILL); `script-down` is run all the same.",
+            ),
+          ],
           [
             "Dv SIGHUP",
             prose(
               "Read the configuration anew, with its mapping files. It is taken as a whole; where it has a mistake, that " +
-                "is told and the old one stays. Where the terminal that `clatd` was started from has gone, it ends.",
+                "is told and the old one stays. So it does where `engine`, `plumbing`, `clat-dev` or another key differs that " +
+                "holds for the whole run: that takes a restart. Where the terminal that `clatd` was started from has gone, " +
+                "it ends.",
             ),
           ],
         ]),

@@ -72,10 +72,12 @@ export class ConfigFiles implements ConfigFeed {
 
   #watchEamFile(signal: AbortSignal): { readonly path: string | undefined; stop(): void } {
     const path = eamFileOf(this.#read);
-    if (path === undefined) return { path, stop: () => {} };
+    const { eamFileSight } = this.#read;
+    if (path === undefined || eamFileSight === undefined) return { path, stop: () => {} };
     const { controller, release } = childOf(signal);
     const tell = async (): Promise<void> => {
-      for await (const _change of fileChanges(path, this.#parts.clock, controller.signal)) this.#ask(`${path} changed`);
+      const changes = fileChanges(path, eamFileSight, this.#parts.clock, controller.signal);
+      for await (const _change of changes) this.#ask(`${path} changed`);
     };
     void tell().finally(release);
     return { path, stop: () => controller.abort() };

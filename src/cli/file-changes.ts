@@ -15,15 +15,29 @@ const times = {
   look: 5000,
 } as const;
 
-/** Yields after each change, until the signal aborts. That there is no file any more is a change too. */
-export async function* fileChanges(path: string, clock: Clock, signal: AbortSignal): AsyncGenerator<void> {
+/** What a file looked like. Differs where the file does. */
+export type FileSight = string;
+
+/**
+ * Yields after each change, until the signal aborts. That there is no file any more is a change too.
+ *
+ * @param since what it looked like before it was read: what happened to it until now counts as well
+ */
+export async function* fileChanges(
+  path: string,
+  since: FileSight,
+  clock: Clock,
+  signal: AbortSignal,
+): AsyncGenerator<void> {
   const bell = new WakeUp();
   const watcher = watchFolder(dirname(path), () => bell.ring());
   try {
-    let last = lookAt(path);
+    let last = since;
     while (!signal.aborted) {
-      await bell.wait(clock, times.look, signal);
-      if (lookAt(path) === last) continue;
+      if (lookAt(path) === last) {
+        await bell.wait(clock, times.look, signal);
+        continue;
+      }
       last = await restOf(path, clock, signal);
       if (!signal.aborted) yield;
     }
@@ -44,7 +58,7 @@ function watchFolder(folder: string, changed: () => void): FSWatcher | undefined
   }
 }
 
-async function restOf(path: string, clock: Clock, signal: AbortSignal): Promise<string> {
+async function restOf(path: string, clock: Clock, signal: AbortSignal): Promise<FileSight> {
   for (let before = lookAt(path); ; ) {
     await pause(clock, times.rest, signal);
     const now = lookAt(path);
@@ -53,8 +67,7 @@ async function restOf(path: string, clock: Clock, signal: AbortSignal): Promise<
   }
 }
 
-/** Differs where the file does. */
-function lookAt(path: string): string {
+export function lookAt(path: string): FileSight {
   try {
     const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
     return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;

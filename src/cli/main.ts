@@ -5,24 +5,30 @@ import type { Loaded } from "../config/load.js";
 import { formatMistake } from "../config/mistake.js";
 import { type Invocation, parseArguments } from "./arguments.js";
 import { exitCodes } from "./exit-code.js";
+import { type HangUps, holdHangUps } from "./hang-ups.js";
 import type { Terminal } from "./terminal.js";
 
-/** Never rejects; what goes wrong is said on the terminal. */
-export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+/** Never rejects; what goes wrong is said on the terminal. @param hangUps which only the daemon listens to */
+export async function main(
+  argv: readonly string[],
+  terminal: Terminal,
+  hangUps: HangUps = holdHangUps(process),
+): Promise<number> {
   const parsed = parseArguments(argv);
+  if (!parsed.ok || parsed.invocation.command !== "run") hangUps.release();
   if (!parsed.ok) {
     for (const mistake of parsed.mistakes) terminal.error(`clatd: error: ${mistake}\n`);
     return exitCodes.usage.code;
   }
   try {
-    return await dispatch(parsed.invocation, terminal);
+    return await dispatch(parsed.invocation, terminal, hangUps);
   } catch (error) {
     terminal.error(`clatd: error: ${error instanceof Error ? error.message : String(error)}\n`);
     return exitCodes.failed.code;
   }
 }
 
-async function dispatch(invocation: Invocation, terminal: Terminal): Promise<number> {
+async function dispatch(invocation: Invocation, terminal: Terminal, hangUps: HangUps): Promise<number> {
   switch (invocation.command) {
     case "help": {
       const { helpText } = await import("./help.js");
@@ -43,11 +49,11 @@ async function dispatch(invocation: Invocation, terminal: Terminal): Promise<num
       return status(invocation, terminal);
     }
     default:
-      return withConfig(invocation, terminal);
+      return withConfig(invocation, terminal, hangUps);
   }
 }
 
-async function withConfig(invocation: Invocation, terminal: Terminal): Promise<number> {
+async function withConfig(invocation: Invocation, terminal: Terminal, hangUps: HangUps): Promise<number> {
   const { judge, readSources } = await import("./read-config.js");
   const read = await readSources(invocation, isTool(invocation) ? "tools" : "daemon");
   const loaded = judge(read);
@@ -81,7 +87,7 @@ async function withConfig(invocation: Invocation, terminal: Terminal): Promise<n
     }
     default: {
       const { run } = await import("./run.js");
-      return run(config, { invocation, read }, terminal);
+      return run(config, { invocation, read }, terminal, hangUps);
     }
   }
 }

@@ -6,6 +6,7 @@ import { type ConfigSources, eamFileOf, type Loaded, loadConfig } from "../confi
 import type { Mistake } from "../config/mistake.js";
 import type { Purpose } from "../config/without-effect.js";
 import type { Invocation } from "./arguments.js";
+import { type FileSight, lookAt } from "./file-changes.js";
 import { errorCode, fileProblem } from "./file-problem.js";
 
 export const defaultFile = "/etc/clatd.conf";
@@ -13,6 +14,8 @@ export const defaultFile = "/etc/clatd.conf";
 /** What a command's configuration is made of, as it was read. */
 export interface ReadSources {
   readonly sources: ConfigSources;
+  /** What the eam-file looked like just before. */
+  readonly eamFileSight?: FileSight;
   /** Why the file could not be read. */
   readonly problem?: Mistake;
 }
@@ -28,21 +31,28 @@ export async function readConfig(
 export async function readSources(
   invocation: Pick<Invocation, "file" | "settings">,
   purpose: Purpose = "daemon",
+  byDefault = defaultFile,
 ): Promise<ReadSources> {
-  const name = invocation.file ?? defaultFile;
+  const name = invocation.file ?? byDefault;
   const read = await readText(name);
   const bare = { arguments: invocation.settings, purpose };
-  if (read.ok) return { sources: await withEamFile({ ...bare, file: { name, text: read.text } }) };
-  const sources = await withEamFile(bare);
-  if (invocation.file === undefined && read.missing) return { sources };
-  const text = `cannot read ${name}: ${read.problem}`;
-  return { sources, problem: { severity: "error", place: { in: "arguments" }, text } };
+  if (read.ok) return withEamFile({ ...bare, file: { name, text: read.text } });
+  const withoutFile = await withEamFile(bare);
+  if (invocation.file === undefined && read.missing) return withoutFile;
+  return { ...withoutFile, problem: unreadable(invocation.file, byDefault, read.problem) };
+}
+
+/** Nobody has named the default file, so it is nothing that is wrong on the command line. */
+function unreadable(named: string | undefined, byDefault: string, problem: string): Mistake {
+  return named === undefined
+    ? { severity: "error", place: { in: "whole-file", file: byDefault }, text: `cannot read the file: ${problem}` }
+    : { severity: "error", place: { in: "arguments" }, text: `cannot read ${named}: ${problem}` };
 }
 
 /** The same with its eam-file read anew. */
-export async function rereadEamFile({ sources, ...rest }: ReadSources): Promise<ReadSources> {
+export async function rereadEamFile({ sources, problem }: ReadSources): Promise<ReadSources> {
   const { eamFile: _before, ...bare } = sources;
-  return { ...rest, sources: await withEamFile(bare) };
+  return { ...(await withEamFile(bare)), ...(problem === undefined ? {} : { problem }) };
 }
 
 export function judge({ sources, problem }: ReadSources): Loaded {
@@ -52,13 +62,15 @@ export function judge({ sources, problem }: ReadSources): Loaded {
 }
 
 /** Relative to the folder of the file that names it; on the command line, to the current one. */
-async function withEamFile(sources: ConfigSources): Promise<ConfigSources> {
+async function withEamFile(sources: ConfigSources): Promise<ReadSources> {
   const wanted = eamFileOf(sources);
-  if (wanted === undefined) return sources;
+  if (wanted === undefined) return { sources };
   const { path, place } = wanted;
   const name = place.in === "file" ? resolve(dirname(place.file), path) : path;
+  const eamFileSight = lookAt(name);
   const read = await readText(name);
-  return { ...sources, eamFile: read.ok ? { name, text: read.text } : { name, problem: read.problem } };
+  const eamFile = read.ok ? { name, text: read.text } : { name, problem: read.problem };
+  return { sources: { ...sources, eamFile }, eamFileSight };
 }
 
 type ReadText =

@@ -9,6 +9,7 @@ import { createLog, type Log } from "../daemon/log.js";
 import { daemonParts, linuxOs, pref64Sources } from "./compose.js";
 import { ConfigFiles, type ConfigFilesParts } from "./config-feed.js";
 import { exitCodes } from "./exit-code.js";
+import type { HangUps } from "./hang-ups.js";
 import { logTo } from "./log-to.js";
 import { runtimeDir } from "./runtime-dir.js";
 import { serviceNotices } from "./service-manager.js";
@@ -21,11 +22,12 @@ export async function run(
   config: Config,
   from: Pick<ConfigFilesParts, "invocation" | "read">,
   terminal: Terminal,
+  hangUps: HangUps,
 ): Promise<number> {
   const log = createLog(logTo(config, terminal));
   const feed = new ConfigFiles({ ...from, sources: pref64Sources, clock: systemClock });
   const notices = serviceNotices(process.env, process.pid);
-  const ending = endingSignals(log, () => {
+  const ending = endingSignals(log, hangUps, () => {
     notices?.reloading();
     feed.reread();
   });
@@ -68,7 +70,7 @@ interface Ending {
   release(): void;
 }
 
-function endingSignals(log: Log, reread: () => void): Ending {
+function endingSignals(log: Log, hangUps: HangUps, reread: () => void): Ending {
   const controller = new AbortController();
   const terminals = standardStreams.filter((stream) => isatty(stream));
   let crashed = false;
@@ -77,9 +79,9 @@ function endingSignals(log: Log, reread: () => void): Ending {
     controller.abort(new Error(`ended by ${name}`));
   };
   // The terminal has gone: this is the end too, and nothing may be left behind.
-  const hangUp = (name: string): void => {
+  const hangUp = (): void => {
     const gone = terminals.length > 0 && !terminals.some((stream) => isatty(stream));
-    if (gone) end(name);
+    if (gone) end("SIGHUP");
     else reread();
   };
   const crash = (error: Error): void => {
@@ -88,14 +90,14 @@ function endingSignals(log: Log, reread: () => void): Ending {
     controller.abort(error);
   };
   for (const name of signals) process.on(name, end);
-  process.on("SIGHUP", hangUp);
+  const deaf = hangUps.listen(hangUp);
   process.on("uncaughtException", crash);
   return {
     signal: controller.signal,
     crashed: () => crashed,
     release: () => {
       for (const name of signals) process.off(name, end);
-      process.off("SIGHUP", hangUp);
+      deaf();
       process.off("uncaughtException", crash);
     },
   };

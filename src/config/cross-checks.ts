@@ -127,11 +127,12 @@ function* routeConflicts(config: Config): Iterable<Conflict> {
   const advmss = config["v4-defaultroute-advmss"];
   if (typeof mtu === "number" && typeof advmss === "number" && mtu > 0 && advmss > mtu - 40) {
     yield {
-      severity: "error",
+      // Not an error: the kernel takes it, and so does the Perl clatd.
+      severity: "warning",
       keys: ["v4-defaultroute-advmss", "v4-defaultroute-mtu"],
       text:
-        `cannot use v4-defaultroute-advmss ${advmss} with v4-defaultroute-mtu ${mtu}: ` +
-        `segments that large do not fit; allowed: up to ${Math.max(mtu - 40, 0)}`,
+        `v4-defaultroute-advmss ${advmss} is more than v4-defaultroute-mtu ${mtu} has room for: ` +
+        `answers of that size will not come through in one piece; ${Math.max(mtu - 40, 0)} fits`,
     };
   }
   if (config["clat-v6-addr"].how === "shared" && config.ctmark === 0) {

@@ -2,6 +2,7 @@
 
 export type Place =
   | { readonly in: "file"; readonly file: string; readonly line: number }
+  | { readonly in: "whole-file"; readonly file: string }
   | { readonly in: "arguments" }
   /** Nobody set it: a default that does not go with what is set. */
   | { readonly in: "defaults" };
@@ -18,6 +19,8 @@ export function formatPlace(place: Place): string {
   switch (place.in) {
     case "file":
       return `${place.file}:${place.line}`;
+    case "whole-file":
+      return place.file;
     case "arguments":
       return "command line";
     case "defaults":

@@ -103,7 +103,7 @@ export class Reconciler {
       onEnd: () => this.#bell.ring(),
       ...(runScript === undefined
         ? {}
-        : { runScript: (line, environment) => beatWhile(runScript(line, environment), clock, parts.notices) }),
+        : { runScript: (...script) => beatWhile(runScript(...script), clock, parts.notices) }),
     });
     this.#start = clock.now();
     this.#course = new CourseLog(log, clock);
@@ -154,7 +154,7 @@ export class Reconciler {
     try {
       while (!signal.aborted && this.#ending === undefined) {
         this.#parts.notices?.beat();
-        const lookAgainIn = await this.#pass();
+        const lookAgainIn = await this.#pass(signal);
         this.#parts.notices?.passed(this.#course.course);
         if (this.#ending !== undefined) break;
         await this.#rest(lookAgainIn, signal);
@@ -196,7 +196,7 @@ export class Reconciler {
   }
 
   /** Returns after how many milliseconds to look again although nothing happened. */
-  async #pass(): Promise<number> {
+  async #pass(signal: AbortSignal): Promise<number> {
     const seen = await this.#look();
     if (seen === undefined) return times.lookAfterTrouble;
     const facts = this.#takeNews(seen);
@@ -206,10 +206,12 @@ export class Reconciler {
       this.#refuseDeadProcess(facts);
       desired = await this.#desire(facts);
       this.#ending = endingOf(desired, this.#config);
-      this.#pace.passed(await this.#reach(desired, facts.snapshot));
+      this.#pace.passed(await this.#reach(desired, facts.snapshot, signal));
       const { lookAgainIn = times.slowLook } = desired.state === "waiting" ? desired : {};
       return Math.min(lookAgainIn, times.slowLook, await this.#renew());
     } catch (error) {
+      // Cut short since clatd is to end, and that puts everything back.
+      if (error instanceof ScriptUpFailed && signal.aborted) return 0;
       return await this.#fail(error, desired);
     }
   }
@@ -311,7 +313,7 @@ export class Reconciler {
     }
   }
 
-  async #reach(desired: Desired, snapshot: NetSnapshot): Promise<PassResult> {
+  async #reach(desired: Desired, snapshot: NetSnapshot, signal: AbortSignal): Promise<PassResult> {
     const wanted = desired.state === "active" ? desired.plan.effects : [];
     const difference = diff(this.#parts.journal.entries, wanted, snapshot);
     const repairs = repairsIn(difference.make);
@@ -319,7 +321,7 @@ export class Reconciler {
     this.#course.repairing(repairs);
     const stuck = [...(await takeSteps(this.#ledger, difference.make))];
     if (desired.state === "active") {
-      await this.#translation.bring(desired, attaches(difference));
+      await this.#translation.bring(desired, signal, attaches(difference));
       this.#backoff.succeeded();
     }
     stuck.push(...(await takeSteps(this.#ledger, difference.clear)));

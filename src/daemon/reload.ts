@@ -14,10 +14,11 @@ export type Judgement =
   /** `lines`: what is wrong, the first thing first. */
   | { readonly ok: false; readonly lines: readonly string[]; readonly hint: string };
 
-/** What is settled when the process starts: its socket and journal, its commands, its log. */
+/** What is settled when the process starts: its socket and journal, its engines and commands, its log. */
 const settledKeys = [
   "clat-dev",
   "engine",
+  "plumbing",
   "quiet",
   "debug",
   "metrics-listen",

@@ -13,8 +13,15 @@ import { messageOf } from "./words.js";
 
 type Active = Extract<Desired, { state: "active" }>;
 
-/** Runs a line in the system's shell; rejects, with a message for people, where it fails. */
-export type RunScript = (line: string, environment: Readonly<Record<string, string>>) => Promise<void>;
+/**
+ * Runs a line in the system's shell; rejects, with a message for people, where it fails. Once the signal aborts, it is
+ * ended, and what it has started with it.
+ */
+export type RunScript = (
+  line: string,
+  environment: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+) => Promise<void>;
 
 /** A failure of script-up ends the daemon, as it did in the Perl clatd. */
 export class ScriptUpFailed extends Error {
@@ -73,17 +80,17 @@ export class Translation {
 
   /** Of all translators since the start, so that they never fall. */
   counters(): CounterValues | undefined {
-    const now = this.#running?.translator.counters();
-    return now === undefined || this.#past === undefined ? (now ?? this.#past) : addCounters(this.#past, now);
+    return together(this.#past, this.#running?.translator.counters());
   }
 
   /**
    * Starts, or gives the running one its new specification. The effects of `active` stand already.
    *
+   * @param signal cuts script-up short, which fails then
    * @param anew it has lost something that it stands on: it is given the same specification once more
    */
-  async bring(active: Active, anew = false): Promise<void> {
-    await this.#scriptUp(active);
+  async bring(active: Active, signal: AbortSignal, anew = false): Promise<void> {
+    await this.#scriptUp(active, signal);
     const wanted = active.plan.translator;
     if (wanted === undefined) return;
     const { dev, spec, fastPath } = wanted;
@@ -101,11 +108,14 @@ export class Translation {
   /** Stops what runs; never fails: what can't be stopped in order is told. */
   async stop(): Promise<void> {
     const running = this.#running;
+    const before = this.#past;
     this.#past = this.counters();
     this.#running = undefined;
     this.#ended = undefined;
     try {
       await running?.translator.stop();
+      // It has translated and counted until then.
+      if (running !== undefined) this.#past = together(before, running.translator.counters());
     } catch (error) {
       this.#parts.log.warn(`The translator did not stop in order: ${messageOf(error)}`);
     }
@@ -128,16 +138,17 @@ export class Translation {
     this.#parts.onEnd();
   }
 
-  async #scriptUp(active: Active): Promise<void> {
+  async #scriptUp(active: Active, signal: AbortSignal): Promise<void> {
     if (this.#environment !== undefined) return;
     const { runScript } = this.#parts;
     const environment = scriptEnvironment(this.#config, active.inUse);
     const line = this.#config["script-up"];
+    if (line !== undefined && signal.aborted) throw new ScriptUpFailed(signal.reason);
     // From here on script-down is owed, also where script-up did half of its work.
     this.#environment = environment;
     if (line === undefined || runScript === undefined) return;
     try {
-      await runScript(line, environment);
+      await runScript(line, environment, signal);
     } catch (error) {
       throw new ScriptUpFailed(error);
     }
@@ -157,4 +168,8 @@ export class Translation {
       log.error(`script-down failed: ${messageOf(error)}; clatd cleans up all the same`);
     }
   }
+}
+
+function together(past: CounterValues | undefined, now: CounterValues | undefined): CounterValues | undefined {
+  return past === undefined || now === undefined ? (past ?? now) : addCounters(past, now);
 }

@@ -1,5 +1,5 @@
 // When to ask again. Eager while something may be coming up, so that a CLAT is active within 2 s of the DNS64 answering
-// for the first time; at leisure afterwards. Pure; milliseconds throughout.
+// for the first time, the pass and a late answer included; at leisure afterwards. Pure; milliseconds throughout.
 
 export const retry = {
   /** A server that stays silent this long has not answered. */
@@ -7,7 +7,7 @@ export const retry = {
   /** The next server is asked as well when the one before it has been silent this long. */
   nextServerAfter: 250,
   first: 250,
-  most: 1500,
+  most: 1000,
   /** For so long after a change of the network. */
   eagerFor: 10 * 60_000,
   leisurely: 30_000,

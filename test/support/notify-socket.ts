@@ -23,11 +23,14 @@ export class NotifySocket {
   readonly #fd: number;
   readonly #folder: string;
   readonly #messages: string[] = [];
+  readonly #reading: NodeJS.Timeout;
 
   private constructor(path: string, fd: number, folder: string) {
     this.path = path;
     this.#fd = fd;
     this.#folder = folder;
+    // As a manager does, also while nobody asks: the kernel keeps few of them (net.unix.max_dgram_qlen), and refuses the rest.
+    this.#reading = setInterval(() => this.messages, 20).unref();
   }
 
   /** @param abstract a name without a file (unix(7)), in this network namespace only */
@@ -65,6 +68,7 @@ export class NotifySocket {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#reading);
     close(this.#fd);
     await rm(this.#folder, { recursive: true });
   }

@@ -9,6 +9,7 @@ import type { Outcome } from "../../lab/probe/outcome.js";
 import { programs } from "../../lab/programs.js";
 import { contextOf } from "../../lab/run.js";
 import type { Topology } from "../../lab/topology.js";
+import { exitCodes } from "../../src/cli/exit-code.js";
 import type { StatusRecord } from "../../src/daemon/status.js";
 import type { NetSnapshot } from "../../src/os/snapshot.js";
 
@@ -65,7 +66,11 @@ export async function clatd(lab: Lab, ...words: string[]): Promise<{ code: numbe
 }
 
 export async function status(lab: Lab): Promise<StatusRecord | undefined> {
-  const { code, stdout } = await clatd(lab, "status", "-j");
+  // One that is too busy to answer at once is asked again; one that has ended in the meantime is not there.
+  const { code, stdout } = await until(
+    () => clatd(lab, "status", "-j"),
+    (asked) => asked.code !== exitCodes.failed.code,
+  );
   return code === 0 ? (JSON.parse(stdout) as StatusRecord) : undefined;
 }
 
@@ -101,6 +106,14 @@ export async function ipv4Works(lab: Lab): Promise<boolean> {
   return (await attempt(lab, { ...http })).ok;
 }
 
+/** Until the IPv4 server answers. Often asked: a connection that begins too early is tried again after 1 s, and after 3 s. */
+export async function ipv4Answers(lab: Lab): Promise<void> {
+  await until(
+    () => lab.exec("host", ["ping", "-n", "-c", "1", "-W", "0.5", serverV4], { timeout: soon }),
+    ({ code }) => code === 0,
+  );
+}
+
 /** Until the host's own autoconfiguration has settled: its address and default route are there. */
 export function settled(lab: Lab): Promise<NetSnapshot> {
   return lab.settled("host");
@@ -108,6 +121,14 @@ export function settled(lab: Lab): Promise<NetSnapshot> {
 
 export async function differenceTo(lab: Lab, before: NetSnapshot): Promise<readonly string[]> {
   return snapshotDifference(before, await lab.snapshot("host"));
+}
+
+/** Until the host is as it was. For what goes by itself after SIGKILL; after an end in order it is so at once. */
+export async function restored(lab: Lab, before: NetSnapshot): Promise<void> {
+  await until(
+    () => differenceTo(lab, before),
+    (left) => left.length === 0,
+  );
 }
 
 /** The link between two nodes with another MTU, in octets. */

@@ -14,6 +14,7 @@ import {
   attempt,
   differenceTo,
   http,
+  restored,
   run,
   serverV4,
   settled,
@@ -92,7 +93,10 @@ describe("what it changes on the host", () => {
         (code) => code !== 0,
       );
     }
-    const left = await differenceTo(lab, before);
+    const left = await until(
+      () => differenceTo(lab, before),
+      (now) => now.length <= 2,
+    );
     expect(left).toHaveLength(2);
     expect(left[0]).toContain(`"address":"${found?.active?.v6}"`);
     const shown = await run(lab, `ip -6 address show to ${found?.active?.v6}`);
@@ -101,20 +105,23 @@ describe("what it changes on the host", () => {
     expect(valid).toBeLessThanOrEqual(60);
     // A minute in two seconds.
     await run(lab, `ip -6 address change ${found?.active?.v6}/128 dev eth0 valid_lft 1 preferred_lft 0 noprefixroute`);
-    await until(
-      () => differenceTo(lab, before),
-      (difference) => difference.length === 0,
-    );
+    await restored(lab, before);
   });
 
   it("the address is renewed, and answers a neighbour that asks whether it is still there", async () => {
     await using lab = await startLab(topology, { edit: withEngine("ebpf", "clat-v6-addr=derived") });
     const v6 = (await active(lab))?.active?.v6;
-    // As if 40 seconds had gone by.
-    await run(lab, `ip -6 address change ${v6}/128 dev eth0 valid_lft 21 preferred_lft 0 noprefixroute`);
     const lifetime = async (): Promise<number> =>
       Number(/valid_lft (\d+)sec/.exec(await run(lab, `ip -6 address show to ${v6}`))?.[1] ?? 0);
-    expect(await lifetime()).toBeLessThan(25);
+    // As if 35 seconds had gone by; once more where clatd renews it in that very moment.
+    const aged = `ip -6 address change ${v6}/128 dev eth0 valid_lft 25 preferred_lft 0 noprefixroute`;
+    await until(
+      async () => {
+        await run(lab, aged);
+        return lifetime();
+      },
+      (seconds) => seconds <= 25,
+    );
     await works(lab);
     // A probe goes to the address itself (RFC 4861 §7.3.3).
     await run(lab, `ip -6 neighbour replace ${v6} dev eth0 nud probe lladdr ${await mac(lab)}`, "router");
@@ -273,10 +280,10 @@ describe("an address that the host has as well", () => {
   it("serves ping of both families at once; of one identifier, both see the answers of both", async () => {
     const ping = (family: 4 | 6, to: string, ...words: string[]): Promise<string> =>
       // After the last one ping waits for an interval, whatever -W says.
-      run(lab, ["ping", `-${family}`, ...words, "-c", "5", "-i", "1", to]);
+      run(lab, ["ping", `-${family}`, ...words, "-c", "3", "-i", "3", to]);
     const both = (...words: string[]): Promise<string[]> =>
       Promise.all([ping(4, serverV4, ...words), ping(6, serverV6, ...words)]);
-    for (const text of await both()) expect(text).toMatch(/5 packets transmitted, 5 received, 0% packet loss/);
+    for (const text of await both()) expect(text).toMatch(/3 packets transmitted, 3 received, 0% packet loss/);
     for (const text of await both("-e", "4242")) {
       const [, sent, received] = /(\d+) packets transmitted, (\d+) received/.exec(text) ?? [];
       expect(Number(received)).toBeGreaterThanOrEqual(Number(sent));
@@ -292,10 +299,11 @@ describe("somebody who takes its programs off", () => {
     const before = await idsOf();
     expect(before).toHaveLength(4);
     await run(lab, `bpftool link detach id ${before[2]}`);
-    expect(await idsOf()).toHaveLength(3);
+    // One that comes back has another number.
+    expect(await idsOf()).not.toContain(before[2]);
     // Nobody tells of that; any change of the network makes clatd look.
     await run(lab, "ip address add 192.0.2.77/32 dev lo");
-    await until(idsOf, (ids) => ids.length === 4);
+    await until(idsOf, (ids) => ids.length === 4 && !ids.includes(before[2] ?? ""));
     await works(lab);
   });
 });
@@ -383,7 +391,7 @@ describe("beside others", () => {
     await active(lab);
     const second = ["clat-dev=clat2", "clat-v4-addr=192.0.0.5", "clat-v6-addr=2001:db8:1::c1a8"];
     await using other = await spawnClatd(lab, engine, ...second, "v4-defaultroute-enable=no", "v4-conncheck-enable=no");
-    await other.line("active");
+    await other.line(/^clatd active /);
     await works(lab);
     const curl = (from: string): Promise<string> =>
       run(lab, [

@@ -5,7 +5,17 @@ import { type Lab, startLab } from "../../../lab/lab.js";
 import { missingPrograms, programs } from "../../../lab/programs.js";
 import type { Topology } from "../../../lab/topology.js";
 import { labObstacle } from "../../support/obstacle.js";
-import { active, clatd, differenceTo, ipv4Works, settled, spawnClatd, status, until } from "../../support/whole-lab.js";
+import {
+  active,
+  clatd,
+  differenceTo,
+  ipv4Works,
+  restored,
+  settled,
+  spawnClatd,
+  status,
+  until,
+} from "../../support/whole-lab.js";
 
 const topology = "464xlat-builtin";
 const withoutClatd = { clatd: false } as const;
@@ -87,8 +97,7 @@ describe("the Perl clatd ends, with 0, when TAYGA dies", () => {
     await using lab = await startLab(topology, withoutClatd);
     await settled(lab);
     await using daemon = await spawnClatd(lab, "engine=tayga");
-    await active(lab);
-    const before = await status(lab);
+    const before = await active(lab);
     // There is no other one in the lab: its PLAT is not TAYGA.
     await sh(lab, "kill -KILL $(pidof tayga)");
     const again = await until(
@@ -135,7 +144,7 @@ describe.each(["auto", "userspace plumbing=classic", "tayga"])(
         await last.kill("SIGTERM");
         expect(await last.exited).toBe(0);
       } else expect(await clatd(lab, "cleanup")).toMatchObject({ code: 0 });
-      expect(await differenceTo(lab, before)).toEqual([]);
+      await restored(lab, before);
     });
   },
 );

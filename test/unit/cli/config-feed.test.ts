@@ -25,15 +25,18 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** @param meanwhile what happens after the configuration was read, before anybody watches: clatd starts in that time */
 async function feedOf(
   confText: string,
   eamText?: string,
+  meanwhile?: () => Promise<void>,
 ): Promise<{ files: ConfigFiles; next(): Promise<ConfigNews> }> {
   await writeFile(conf, confText);
   if (eamText !== undefined) await writeFile(eams, eamText);
   const invocation = { file: conf, settings: [] };
   const read = await readSources(invocation);
   expect(judge(read).ok).toBe(true);
+  await meanwhile?.();
   const files = new ConfigFiles({ invocation, read, sources: () => [], clock: systemClock });
   const news = files.watch(stop.signal)[Symbol.asyncIterator]();
   // A generator begins with the first question: this one stands from here on.
@@ -72,6 +75,15 @@ describe("ConfigFiles", () => {
     expect(news.cause).toBe(`${eams} changed`);
     expect(outcome(news)).toHaveLength(2);
     expect(news.loaded).toMatchObject({ config: { "clat-v4-addr": "192.0.0.1" } });
+  });
+
+  it("the eam-file is written over while clatd starts: reads it anew at once", async () => {
+    const { next } = await feedOf("eam-file=eams\n", "192.0.2.1,2001:db8::1\n", () =>
+      writeFile(eams, "192.0.2.22,2001:db8::22\n"),
+    );
+    const news = await next();
+    expect(news.cause).toBe(`${eams} changed`);
+    expect(outcome(news)).toEqual(["192.0.2.22"]);
   });
 
   it("the eam-file is replaced by another one", async () => {

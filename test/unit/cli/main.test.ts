@@ -8,8 +8,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { check } from "../../../src/cli/check.js";
 import { exitCodes } from "../../../src/cli/exit-code.js";
 import { main } from "../../../src/cli/main.js";
+import { judge, readSources } from "../../../src/cli/read-config.js";
 import { runtimeDir } from "../../../src/cli/runtime-dir.js";
 import { styles } from "../../../src/cli/terminal.js";
+import { formatMistake } from "../../../src/config/mistake.js";
 import { heardTerminal } from "../../support/heard-terminal.js";
 import { waitingRecord } from "../../support/status-records.js";
 
@@ -94,6 +96,20 @@ describe("clatd with mistakes", () => {
         `clatd: command line: error: cannot read ${path}: ${problem}\n` +
         'clatd: command line: error: there is no key "dbug"; did you mean debug?\n',
     });
+  });
+});
+
+describe("readSources()", () => {
+  it("blames the default file where that cannot be read, and not the command line, which does not name it", async () => {
+    const loaded = judge(await readSources({ settings: ["dbug=1"] }, "daemon", folder));
+    expect(loaded.ok ? [] : loaded.mistakes.map(formatMistake)).toEqual([
+      `${folder}: error: cannot read the file: it is a directory; a file is wanted`,
+      'command line: error: there is no key "dbug"; did you mean debug?',
+    ]);
+  });
+
+  it("does without the default file where there is none", async () => {
+    expect(judge(await readSources({ settings: [] }, "daemon", join(folder, "none.conf"))).ok).toBe(true);
   });
 });
 

@@ -192,11 +192,11 @@ describe("loadConfig() keys that do not go together", () => {
       ],
     ],
     [
-      "segments that do not fit the MTU",
+      "segments that do not fit the MTU, which the Perl clatd takes: a warning",
       "v4-defaultroute-mtu=1260\nv4-defaultroute-advmss=1221",
       [
-        "clatd.conf:2: error: cannot use v4-defaultroute-advmss 1221 with v4-defaultroute-mtu 1260: " +
-          "segments that large do not fit; allowed: up to 1220",
+        "clatd.conf:2: warning: v4-defaultroute-advmss 1221 is more than v4-defaultroute-mtu 1260 has room for: " +
+          "answers of that size will not come through in one piece; 1220 fits",
       ],
     ],
     [

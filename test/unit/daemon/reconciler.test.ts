@@ -63,6 +63,34 @@ describe("Reconciler: the translator", () => {
     expect(stops).toEqual([1, 2]);
   });
 
+  it("counts until it has stopped: what it translates after it was asked to is not forgotten", async () => {
+    const none = { packets: 0, octets: 0, drops: {} };
+    const simulation = await onNetwork([], (given) => ({
+      ...given,
+      translators: {
+        start: async (dev, spec) => {
+          const inner = await given.translators.start(dev, spec);
+          let packets = 5;
+          return {
+            ...inner,
+            counters: () => ({ v4ToV6: { packets, octets: 100 * packets, drops: {} }, v6ToV4: none }),
+            stop: () => {
+              packets += 2;
+              return inner.stop();
+            },
+          };
+        },
+      },
+    }));
+    simulation.start();
+    await simulation.until("active");
+    expect(simulation.status()?.counters?.v4ToV6.packets).toBe(5);
+    simulation.outside.removeDevice("clat");
+    await simulation.pass(1000);
+    expect(simulation.status()?.state).toBe("active");
+    expect(simulation.status()?.counters?.v4ToV6).toEqual({ packets: 5 + 2 + 5, octets: 1200, drops: {} });
+  });
+
   it("ends over and over: the attempts come at growing distances", async () => {
     const { parts, ends } = handle();
     const simulation = await onNetwork([], parts);
@@ -134,6 +162,27 @@ describe("Reconciler: scripts", () => {
       clat_v6_addr: "2001:db8:1:0:5054:ff:fe00:1",
     });
     expect(runs[1]?.environment).toEqual(runs[0]?.environment);
+  });
+
+  it("script-up takes long and clatd is to end: it is cut short, script-down is run and everything is reverted", async () => {
+    const runs: string[] = [];
+    const simulation = await onNetwork(settings, (given) => ({
+      ...given,
+      runScript: (line, _environment, signal) => {
+        runs.push(line);
+        if (line === "down") return Promise.resolve();
+        return new Promise((_resolve, reject) => {
+          signal?.addEventListener("abort", () => reject(new Error("killed by SIGTERM")));
+        });
+      },
+    }));
+    const before = await simulation.state();
+    simulation.start();
+    await simulation.waitFor("script-up to run", () => runs.length > 0, 5000);
+    expect(await simulation.stop()).toBe(0);
+    expect(await simulation.state()).toEqual(before);
+    expect(runs).toEqual(["up $clat_dev", "down"]);
+    expect(daemonLines(simulation).filter((line) => line.startsWith("clatd error"))).toEqual([]);
   });
 
   it("script-up fails: that is fatal, script-down is run and everything is reverted", async () => {

@@ -66,6 +66,9 @@ describe("Simulation: the configuration is read anew", () => {
     ["a mapping twice", load(one, one), /command line: error: cannot use mapping/],
     ["an unknown key", load(one, "eamm=1"), /there is no key "eamm"; did you mean eam\?/],
     ["a key that is settled at the start", load(one, two, "clat-dev=other"), /clat-dev cannot change while clatd runs/],
+    ["another engine", load(one, two, "engine=jool"), /: engine cannot change while clatd runs/],
+    ["any engine after a named one", load(one, two, "engine=auto"), /: engine cannot change while clatd runs/],
+    ["other plumbing, and with it a mapping", load(one, "plumbing=auto"), /: plumbing cannot change while clatd runs/],
     [
       "a file that is gone",
       loadConfig({
@@ -81,8 +84,26 @@ describe("Simulation: the configuration is read anew", () => {
     await simulation.pass(2000);
     expect(await simulation.state()).toEqual(before);
     expect(await reaches(simulation, "192.0.2.2")).toBe(true);
-    expect(simulation.status()).toMatchObject({ state: "active", lastError: { text: expect.stringMatching(text) } });
+    expect(simulation.status()).toMatchObject({
+      state: "active",
+      reloads: { taken: 0, refused: 1 },
+      lastError: { text: expect.stringMatching(text), hint: expect.stringMatching(/^(Mend|Restart) /) },
+    });
     expect(story(simulation).filter((line) => line.startsWith("clatd error"))).toHaveLength(1);
+  });
+
+  it("engine=auto that stays so is taken, and the engine that was chosen goes on", async () => {
+    const simulation = new Simulation({ config: configOf(static64, one), border: eams });
+    simulation.router.bring(simulated.prefix);
+    await simulation.pass(2000);
+    simulation.start();
+    await simulation.until("active");
+    const engine = simulation.status()?.active?.engine;
+    simulation.reload(loadConfig({ arguments: [static64, "engine=auto", one, two] }));
+    // The kernel asks first whether anybody else has the new mapping's address.
+    await simulation.pass(2000);
+    expect(simulation.status()).toMatchObject({ reloads: { taken: 1, refused: 0 }, active: { engine } });
+    expect(await reaches(simulation, "192.0.2.2")).toBe(true);
   });
 
   it("after a wrong one a right one is taken, and the error is forgotten", async () => {
