@@ -14,20 +14,18 @@ import type { DeviceTraffic } from "../os/traffic.js";
 import { desire } from "../plan/desire.js";
 import type { Desired } from "../plan/desired.js";
 import { detection } from "../plan/detection.js";
-import { type Difference, diff } from "../plan/diff.js";
 import { type Facts, withoutOurAddresses } from "../plan/facts.js";
-import { repairsIn } from "../plan/repairs.js";
 import { uplinkPrint } from "../plan/uplink-print.js";
 import { waiting } from "../plan/waiting.js";
 import { Backoff } from "./backoff.js";
-import { isEnginesFault, logOf, TranslatorFailed } from "./blame.js";
+import { isEnginesFault, logOf } from "./blame.js";
+import { Clat } from "./clat.js";
 import type { ConfigFeed, ConfigNews } from "./config-feed.js";
 import { CourseLog } from "./course-log.js";
 import { endingOf } from "./ending.js";
 import { EngineContest, type EngineField } from "./engine-choice.js";
 import { gatherFacts, type OtherClatds } from "./gather.js";
 import { hintFor } from "./hints.js";
-import { type Ledger, takeSteps, undoAll } from "./ledger.js";
 import type { Log } from "./log.js";
 import { Pace, type PassResult } from "./pace.js";
 import { asksOthers, judgeNews, sameConfig } from "./reload.js";
@@ -35,7 +33,7 @@ import { Renewals } from "./renewals.js";
 import { beatWhile, type ServiceNotices } from "./service-notices.js";
 import { Sources, watchConfig, watchSystem } from "./services.js";
 import { type Incumbent, type StatusRecord, statusOf } from "./status.js";
-import { type RunScript, ScriptUpFailed, Translation } from "./translation.js";
+import { type RunScript, ScriptUpFailed } from "./translation.js";
 import { WakeUp } from "./wake-up.js";
 import { messageOf } from "./words.js";
 
@@ -72,9 +70,8 @@ const times = {
 
 export class Reconciler {
   readonly #parts: ReconcilerParts;
-  readonly #ledger: Ledger;
   readonly #sources: Sources;
-  readonly #translation: Translation;
+  readonly #clat: Clat;
   readonly #course: CourseLog;
   readonly #backoff: Backoff;
   readonly #pace: Pace;
@@ -87,20 +84,21 @@ export class Reconciler {
   /** A configuration that was read anew and not judged yet. */
   #news: ConfigNews | undefined;
   #uplinkPrint: string | undefined;
-  #processEnds = 0;
   #ending: number | undefined;
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
     const { config, os, journal, log, clock, translators, runScript } = parts;
     this.#config = config;
-    this.#ledger = { os, journal, log };
     this.#sources = new Sources(parts.sources);
-    this.#translation = new Translation({
+    this.#clat = new Clat({
       config,
+      os,
+      journal,
       translators,
       log,
       onEnd: () => this.#bell.ring(),
+      onRepair: (effects) => this.#course.repairing(effects),
       ...(runScript === undefined
         ? {}
         : { runScript: (...script) => beatWhile(runScript(...script), clock, parts.notices) }),
@@ -122,12 +120,12 @@ export class Reconciler {
 
   status(): StatusRecord {
     const { clock, journal } = this.#parts;
-    const counters = this.#translation.counters();
+    const counters = this.#clat.counters();
     const translated = this.#translatedByOthers();
     return statusOf(this.#course.course, clock.now(), {
       ...incumbentOf(this.#parts),
       started: this.#start,
-      restarts: this.#translation.restarts + this.#processEnds,
+      restarts: this.#clat.restarts,
       clatDev: this.#config["clat-dev"],
       engineWhy: this.#engines.choice?.why ?? "",
       applied: journal.entries,
@@ -202,8 +200,7 @@ export class Reconciler {
     const facts = this.#takeNews(seen);
     let desired: Desired | undefined;
     try {
-      this.#refuseDeadTranslator(facts);
-      this.#refuseDeadProcess(facts);
+      this.#clat.refuseDead(facts);
       desired = await this.#desire(facts);
       this.#ending = endingOf(desired, this.#config);
       this.#pace.passed(await this.#reach(desired, facts.snapshot, signal));
@@ -250,7 +247,7 @@ export class Reconciler {
     const { config } = judgement;
     this.#course.taken(news.cause, judgement.warnings, !sameConfig(before, config));
     this.#config = config;
-    this.#translation.config = config;
+    this.#clat.config = config;
     this.#backoff.forget();
     if (asksOthers(before, config)) this.#sources.replace(feed.sources(config));
     const { failure: _mended, ...rest } = facts;
@@ -294,37 +291,9 @@ export class Reconciler {
     this.#uplinkPrint = print;
   }
 
-  /** A translator whose TUN was deleted has ended rightly: the difference brings both back. One that ended by itself is a failure. */
-  #refuseDeadTranslator({ snapshot }: Facts): void {
-    const { ended } = this.#translation;
-    const dev = this.#config["clat-dev"];
-    if (ended === undefined || !snapshot.links.some(({ name }) => name === dev)) return;
-    throw new TranslatorFailed(`The translator on ${dev} has ended: ${ended.message}`, { cause: ended });
-  }
-
-  /** An engine may be a program of others. One that ends by itself is begun again later, and nobody else takes its place. */
-  #refuseDeadProcess({ applied }: Facts): void {
-    for (const { effect } of applied) {
-      if (effect.do !== "process.start") continue;
-      const end = this.#parts.os.endOf(effect.name, effect.in);
-      if (end === undefined) continue;
-      this.#processEnds += 1;
-      throw new Error(`The process "${effect.name}" has ended: ${end}`);
-    }
-  }
-
   async #reach(desired: Desired, snapshot: NetSnapshot, signal: AbortSignal): Promise<PassResult> {
-    const wanted = desired.state === "active" ? desired.plan.effects : [];
-    const difference = diff(this.#parts.journal.entries, wanted, snapshot);
-    const repairs = repairsIn(difference.make);
-    if (desired.state !== "active" || this.#losesTun(difference)) await this.#translation.stop();
-    this.#course.repairing(repairs);
-    const stuck = [...(await takeSteps(this.#ledger, difference.make))];
-    if (desired.state === "active") {
-      await this.#translation.bring(desired, signal, attaches(difference));
-      this.#backoff.succeeded();
-    }
-    stuck.push(...(await takeSteps(this.#ledger, difference.clear)));
+    const { difference, repairs, stuck } = await this.#clat.reach(desired, snapshot, signal);
+    if (desired.state === "active") this.#backoff.succeeded();
     this.#course.stuckWith(stuck);
     const pending =
       desired.state === "active"
@@ -335,15 +304,9 @@ export class Reconciler {
     return difference.make.length + difference.clear.length > 0 ? "something" : "nothing";
   }
 
-  /** The translator has the TUN open: it must let go before another one comes under that name. */
-  #losesTun({ make, clear }: Difference): boolean {
-    return [...make, ...clear].some((step) => step.do === "undo" && step.applied.effect.do === "link.add");
-  }
-
   /** The CLAT is there whole or not at all: what stands of it goes, and there is another attempt later. */
   async #fail(error: unknown, desired: Desired | undefined): Promise<number> {
-    await this.#translation.stop();
-    const stuck = await undoAll(this.#ledger);
+    const stuck = await this.#clat.takeAway();
     if (this.#replaces(error, desired)) {
       this.#course.stuckWith(stuck);
       return 0;
@@ -370,19 +333,13 @@ export class Reconciler {
   async #stop(): Promise<number> {
     this.#course.reached({ state: "stopping" });
     this.#parts.notices?.stopping();
-    await this.#translation.stop();
-    const stuck = await undoAll(this.#ledger);
+    const stuck = await this.#clat.takeAway();
     for (const text of stuck) {
       this.#parts.log.error(`${text}; \`clatd cleanup\` tries again`);
     }
-    const failed = stuck.length > 0 || this.#translation.scriptDownFailed;
+    const failed = stuck.length > 0 || this.#clat.scriptDownFailed;
     return this.#ending !== undefined && this.#ending !== 0 ? this.#ending : failed ? 1 : 0;
   }
-}
-
-/** A device that has come anew is another one to the fast path, though its name is the same. */
-function attaches({ make }: Difference): boolean {
-  return make.some((step) => step.do === "apply" && step.effect.do === "bpf.attach");
 }
 
 export function incumbentOf({ pid, about }: Pick<ReconcilerParts, "pid" | "about">): Incumbent {
