@@ -71,7 +71,7 @@ describe("runScript()", () => {
 
   it("lets a script put things in order that takes note of SIGTERM", async () => {
     const line =
-      'trap "echo done > $folder/done; exit 5" TERM; echo $$ > "$folder/shell"; while :; do sleep 0.05; done';
+      'exec 2>/dev/null; trap "echo done > $folder/done; exit 5" TERM; echo $$ > "$folder/shell"; while :; do sleep 0.05; done';
     const script = runScript(line, environment(), end.signal);
     const refused = expect(script).rejects.toThrow("exit code 5");
     await pidIn("shell");
